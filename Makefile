@@ -32,9 +32,12 @@ demo: $(STAMP) ## Render a service, build and test it, start it and send it a re
 test: $(STAMP) ## Run the tests that take minutes
 	$(BIN)/pytest -n auto -m 'not slow'
 
+.PHONY: test-slow
+test-slow: $(STAMP) ## Run the other tests: images, tools, every make target
+	$(BIN)/pytest -n auto -m slow
+
 .PHONY: test-all
-test-all: $(STAMP) ## Run all tests, those that build images and tools included
-	$(BIN)/pytest -n auto
+test-all: test test-slow ## Run all tests
 
 .PHONY: lint
 lint: $(STAMP) ## Run the linters on this repository

@@ -5,8 +5,8 @@ TOOL := go tool -modfile=tools/go.mod
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
-PLATFORM_PACKAGE := $(shell go list -m)/internal/platform
-LDFLAGS := -s -w -X $(PLATFORM_PACKAGE)/version.version=$(VERSION) -X $(PLATFORM_PACKAGE)/version.revision=$(REVISION)
+PLATFORM_PACKAGE = $(shell go list -m)/internal/platform
+LDFLAGS = -s -w -X $(PLATFORM_PACKAGE)/version.version=$(VERSION) -X $(PLATFORM_PACKAGE)/version.revision=$(REVISION)
 
 .PHONY: build
 build: ## Build bin/<service>

@@ -9,10 +9,24 @@ image: ## Build the container image
 	$(if $(CONTAINER_TOOL),,$(error Neither podman nor docker is there. Install one, or set CONTAINER_TOOL))
 	$(CONTAINER_TOOL) build $(IMAGE_ARGS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(IMAGE):$(VERSION) .
 
-# Promtool reads plain rule files, a PrometheusRule has them under spec.
+# promtool reads plain rule files; a PrometheusRule has the same under its spec.
+ALERTS := deploy/$(SERVICE)/components/monitoring
+
 .PHONY: manifests
 manifests: ## Render all overlays and test the alerts
+	@command -v kubectl >/dev/null || { echo 'kubectl is missing: see make doctor' >&2; exit 1; }
+	@command -v promtool >/dev/null || { echo 'promtool is missing: see make doctor' >&2; exit 1; }
 	@for overlay in $(OVERLAYS); do echo "rendering $$overlay"; kubectl kustomize "$$overlay" >/dev/null; done
+	@mkdir -p build/alerts
+	@sed -e '1,/^spec:$$/d' -e 's/^  //' $(ALERTS)/prometheusrule.yaml >build/alerts/rules.yaml
+	@cp $(ALERTS)/alerts_test.yaml build/alerts/
+	promtool check rules build/alerts/rules.yaml
+	promtool test rules build/alerts/alerts_test.yaml
+
+.PHONY: set-image
+set-image: ## Write VERSION as the image's tag into the overlay production
+	sed -i.bak 's|newTag: .*|newTag: $(VERSION)|' deploy/$(SERVICE)/overlays/production/kustomization.yaml
+	rm deploy/$(SERVICE)/overlays/production/kustomization.yaml.bak
 
 .PHONY: bootstrap-dev
 bootstrap-dev: ## Create a KIND cluster named KIND_CLUSTER, unless it is there

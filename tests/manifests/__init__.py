@@ -1,0 +1,1 @@
+"""The manifests, image and CI definitions of rendered services, checked as what they become."""

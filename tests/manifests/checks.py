@@ -1,0 +1,319 @@
+"""What manifests must hold, as functions from objects to problems, so that a test can break one thing and see it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import kubernetes_validate
+import yaml
+
+Object = dict[str, Any]
+
+KUBERNETES = "1.37"
+
+# Kinds that the Prometheus operator defines; the schemas of Kubernetes don't know them.
+CUSTOM = {"PrometheusRule", "ServiceMonitor"}
+
+# Volume types that the Pod Security profile `restricted` allows.
+VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+
+
+def of_kind(objects: Iterable[Object], kind: str) -> list[Object]:
+    """Return the objects of one kind."""
+    return [item for item in objects if item["kind"] == kind]
+
+
+def deployment(objects: Iterable[Object]) -> Object:
+    """Return the one Deployment."""
+    [found] = of_kind(objects, "Deployment")
+    return found
+
+
+def pod(objects: Iterable[Object]) -> Object:
+    """Return the pod template's spec."""
+    spec: Object = deployment(objects)["spec"]["template"]["spec"]
+    return spec
+
+
+def container(objects: Iterable[Object]) -> Object:
+    """Return the one container."""
+    [found] = pod(objects)["containers"]
+    assert isinstance(found, dict)
+    return found
+
+
+def config(objects: Iterable[Object]) -> Object:
+    """Return the configuration that the pods read."""
+    [found] = [item for item in of_kind(objects, "ConfigMap") if "config.yaml" in item["data"]]
+    loaded: Object = yaml.safe_load(found["data"]["config.yaml"])
+    return loaded
+
+
+def seconds(duration: str) -> float:
+    """Convert a Go duration of one or more units."""
+    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+    return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(ms|h|m|s)", duration))
+
+
+def bytes_of(quantity: str) -> int:
+    """Convert a Kubernetes or Go byte size with a binary unit."""
+    match = re.fullmatch(r"(\d+)(K|M|G)iB?", quantity)
+    assert match, quantity
+    return int(match[1]) << 10 * " KMG".index(match[2])
+
+
+def schema(objects: Iterable[Object]) -> Iterator[str]:
+    """Every object of Kubernetes' own kinds is valid, unknown fields included."""
+    for item in objects:
+        if item["kind"] in CUSTOM:
+            continue
+        try:
+            kubernetes_validate.validate(item, KUBERNETES, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            yield f"{item['kind']} {item['metadata']['name']}: {error.message} at {list(error.path)}"
+
+
+def pod_security(objects: Iterable[Object]) -> Iterator[str]:
+    """The profile `restricted`, and what a hardened pod has beyond it."""
+    spec = pod(objects)
+    context = {**spec.get("securityContext", {}), **container(objects).get("securityContext", {})}
+    expected = {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "runAsGroup": 65532,
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "capabilities": {"drop": ["ALL"]},
+    }
+    for field, value in expected.items():
+        if context.get(field) != value:
+            yield f"{field} is {context.get(field)}, not {value}"
+    for field in ("hostNetwork", "hostPID", "hostIPC"):
+        if spec.get(field):
+            yield f"{field} is set"
+    for volume in spec.get("volumes", []):
+        if not set(volume) - {"name"} <= VOLUMES:
+            yield f"volume {volume['name']} has a type that isn't allowed"
+
+
+def namespace(objects: Iterable[Object]) -> Iterator[str]:
+    """The namespace refuses, reports and warns about pods that aren't restricted."""
+    for item in of_kind(objects, "Namespace"):
+        labels = item["metadata"].get("labels", {})
+        for mode in ("enforce", "audit", "warn"):
+            if labels.get(f"pod-security.kubernetes.io/{mode}") != "restricted":
+                yield f"the namespace doesn't {mode} restricted"
+            if labels.get(f"pod-security.kubernetes.io/{mode}-version") != f"v{KUBERNETES}":
+                yield f"the namespace's {mode}-version isn't v{KUBERNETES}"
+    if not of_kind(objects, "Namespace"):
+        yield "no namespace"
+
+
+def identity(objects: Iterable[Object]) -> Iterator[str]:
+    """An own account without a token, and no variables that look like configuration."""
+    spec = pod(objects)
+    accounts = {item["metadata"]["name"]: item for item in of_kind(objects, "ServiceAccount")}
+    account = accounts.get(spec.get("serviceAccountName", "default"))
+    if account is None:
+        yield f"the account {spec.get('serviceAccountName', 'default')} isn't there"
+    elif account.get("automountServiceAccountToken") is not False:
+        yield "the account mounts a token"
+    if spec.get("automountServiceAccountToken") is not False:
+        yield "the pod mounts a token"
+    if spec.get("enableServiceLinks") is not False:
+        yield "service links are on"
+
+
+def probes(objects: Iterable[Object]) -> Iterator[str]:
+    """Alive and ready are asked on a port of their own, each at its own path."""
+    item = container(objects)
+    wanted = {
+        "startupProbe": ("/healthz", None, None),
+        "livenessProbe": ("/healthz", 10, 3),
+        "readinessProbe": ("/readyz", 5, 3),
+    }
+    ports = {port["name"]: port["containerPort"] for port in item["ports"]}
+    for name, (path, period, failures) in wanted.items():
+        probe = item.get(name)
+        if probe is None:
+            yield f"no {name}"
+            continue
+        get = probe["httpGet"]
+        if get["path"] != path:
+            yield f"{name} asks {get['path']}"
+        if ports.get(get["port"]) != 8081:
+            yield f"{name} asks port {get['port']}"
+        if period and (probe["periodSeconds"], probe["failureThreshold"]) != (period, failures):
+            yield f"{name} has period {probe['periodSeconds']} and threshold {probe['failureThreshold']}"
+        if probe.get("timeoutSeconds", 1) > probe["periodSeconds"] and name != "startupProbe":
+            yield f"{name} waits longer than its period"
+
+
+def grace(objects: Iterable[Object]) -> Iterator[str]:
+    """The pod is killed after its shutdown is over, not before."""
+    shutdown = config(objects)["shutdown"]
+    needed = seconds(shutdown["delay"]) + seconds(shutdown["timeout"]) + 5
+    given = pod(objects).get("terminationGracePeriodSeconds", 30)
+    if given < needed:
+        yield f"terminationGracePeriodSeconds is {given}, the shutdown may take {needed:g}"
+
+
+def resources(objects: Iterable[Object]) -> Iterator[str]:
+    """Requests and limits are the service's, and the collector knows of the limit."""
+    item = container(objects)
+    expected = {
+        "requests": {"cpu": "100m", "memory": "128Mi"},
+        "limits": {"cpu": "500m", "memory": "512Mi"},
+    }
+    if item.get("resources") != expected:
+        yield f"resources are {item.get('resources')}"
+        return
+    [limit] = [entry["value"] for entry in item.get("env", []) if entry["name"] == "GOMEMLIMIT"]
+    share = bytes_of(limit) / bytes_of(item["resources"]["limits"]["memory"])
+    if not 0.85 <= share <= 0.95:
+        yield f"GOMEMLIMIT is {share:.0%} of the limit"
+
+
+def images(objects: Iterable[Object]) -> Iterator[str]:
+    """An overlay names registry and tag, and the tag isn't one that moves."""
+    image = container(objects)["image"]
+    name, colon, tag = image.rpartition(":")
+    if not colon or "/" not in name:
+        yield f"{image} has no registry or no tag"
+    if tag in {"latest", "main", "master", "0.0.0"}:
+        yield f"{image} has a tag that moves or that no overlay set"
+
+
+def availability(objects: Iterable[Object]) -> Iterator[str]:
+    """Two pods or more have a budget and are spread; one pod has no budget."""
+    item = deployment(objects)
+    replicas = item["spec"]["replicas"]
+    budgets = of_kind(objects, "PodDisruptionBudget")
+    if replicas < 2 and budgets:
+        yield "a budget over one pod blocks every drain"
+    if replicas >= 2 and not budgets:
+        yield "no budget"
+    for budget in budgets:
+        if budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield "the budget protects pods that aren't ready"
+        if budget["spec"].get("minAvailable") == replicas:
+            yield "the budget allows no disruption"
+    topologies = {entry["topologyKey"] for entry in pod(objects).get("topologySpreadConstraints", [])}
+    if "kubernetes.io/hostname" not in topologies:
+        yield "pods aren't spread over nodes"
+    if item["spec"]["strategy"]["rollingUpdate"].get("maxUnavailable") != 0:
+        yield "a rollout takes a pod away before its successor is ready"
+
+
+def selectors(objects: Iterable[Object]) -> Iterator[str]:
+    """Everything that selects pods selects these, and the monitor selects the Service."""
+    labels = deployment(objects)["spec"]["template"]["metadata"]["labels"]
+    chosen: list[tuple[str, Object]] = [("Deployment", deployment(objects)["spec"]["selector"]["matchLabels"])]
+    chosen += [("Service", item["spec"]["selector"]) for item in of_kind(objects, "Service")]
+    spreads = pod(objects).get("topologySpreadConstraints", [])
+    chosen += [("spread", item["labelSelector"]["matchLabels"]) for item in spreads]
+    for kind, field in (("NetworkPolicy", "podSelector"), ("PodDisruptionBudget", "selector")):
+        chosen += [(kind, item["spec"][field]["matchLabels"]) for item in of_kind(objects, kind)]
+    for kind, selector in chosen:
+        if not selector or not selector.items() <= labels.items():
+            yield f"{kind} selects {selector}, pods have {labels}"
+    [service] = of_kind(objects, "Service")
+    for monitor in of_kind(objects, "ServiceMonitor"):
+        if not monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items():
+            yield "ServiceMonitor doesn't select the Service"
+        names = {port["name"] for port in service["spec"]["ports"]}
+        if not {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]} <= names:
+            yield "ServiceMonitor names a port that the Service lacks"
+
+
+def ports(objects: Iterable[Object]) -> Iterator[str]:
+    """The Service names ports that the container has; probes stay inside."""
+    has = {port["name"]: port["containerPort"] for port in container(objects)["ports"]}
+    if has != {"api": 8080, "probes": 8081, "metrics": 9090}:
+        yield f"the container has the ports {has}"
+    for item in of_kind(objects, "Service"):
+        for port in item["spec"]["ports"]:
+            if port["targetPort"] not in has:
+                yield f"the Service's {port['name']} goes to {port['targetPort']}, which the container lacks"
+            elif port["port"] != has[port["targetPort"]]:
+                yield f"the Service's {port['name']} is {port['port']}"
+            if port["targetPort"] == "probes":
+                yield "the Service exposes the probes"
+
+
+def network(objects: Iterable[Object]) -> Iterator[str]:
+    """Both directions are closed but for named peers, and policies name the pod's ports."""
+    numbers = {port["name"]: port["containerPort"] for port in container(objects)["ports"]}
+    has = {*numbers, *numbers.values()}
+    if not of_kind(objects, "NetworkPolicy"):
+        yield "no network policy"
+    for item in of_kind(objects, "NetworkPolicy"):
+        if set(item["spec"]["policyTypes"]) != {"Ingress", "Egress"}:
+            yield "the policy leaves a direction open"
+        for rule in item["spec"]["ingress"]:
+            if not rule.get("from") or not rule.get("ports"):
+                yield "an ingress rule is open to everybody or for every port"
+            for port in rule.get("ports", []):
+                if port["port"] not in has:
+                    yield f"the policy opens {port['port']}, which the container lacks"
+
+
+def references(objects: Iterable[Object]) -> Iterator[str]:
+    """Every ConfigMap, Secret and account that the pod names is there, or is documented as optional."""
+    there = {(item["kind"], item["metadata"]["name"]) for item in objects}
+    wanted: list[tuple[str, str]] = [("ServiceAccount", pod(objects)["serviceAccountName"])]
+    for volume in pod(objects).get("volumes", []):
+        if "configMap" in volume:
+            wanted.append(("ConfigMap", volume["configMap"]["name"]))
+        if "secret" in volume and not volume["secret"].get("optional"):
+            wanted.append(("Secret", volume["secret"]["secretName"]))
+    for reference in wanted:
+        if reference not in there:
+            yield f"{' '.join(reference)} isn't there"
+    mounts = {mount["name"] for mount in container(objects).get("volumeMounts", [])}
+    volumes = {volume["name"] for volume in pod(objects).get("volumes", [])}
+    if mounts != volumes:
+        yield f"volumes {volumes} aren't the mounts {mounts}"
+
+
+def secrets(objects: Iterable[Object]) -> Iterator[str]:
+    """Files that the configuration names lie in a mount, and no Secret is part of an overlay."""
+    if of_kind(objects, "Secret"):
+        yield "a Secret is part of the overlay"
+    auth = config(objects)["auth"]
+    if auth["mode"] == "token":
+        mounts = {mount["name"]: mount["mountPath"] for mount in container(objects)["volumeMounts"]}
+        if auth.get("tokenFile") != f"{mounts.get('secrets')}/api-key":
+            yield f"the token is read from {auth.get('tokenFile')}, mounts are {mounts}"
+
+
+def namespaces(objects: Iterable[Object]) -> Iterator[str]:
+    """All objects live in the one namespace that the overlay makes, with the standard labels."""
+    [name] = [item["metadata"]["name"] for item in of_kind(objects, "Namespace")]
+    for item in objects:
+        if item["kind"] == "Namespace":
+            continue
+        if item["metadata"].get("namespace") != name:
+            yield f"{item['kind']} {item['metadata']['name']} isn't in namespace {name}"
+        if "app.kubernetes.io/name" not in item["metadata"].get("labels", {}):
+            yield f"{item['kind']} {item['metadata']['name']} has no app.kubernetes.io/name"
+
+
+ALL = [
+    schema,
+    pod_security,
+    namespace,
+    identity,
+    probes,
+    grace,
+    resources,
+    images,
+    availability,
+    selectors,
+    ports,
+    network,
+    references,
+    secrets,
+    namespaces,
+]
