@@ -207,7 +207,11 @@ def main() -> None:
         goal = GOALS.get(name, "")
         print(f"{name:28} {value:12.3f}   {'goal ' + goal if goal else ''}".rstrip())
     REPORT.parent.mkdir(exist_ok=True)
-    about = {"python": platform.python_version(), "go": run(["go", "version"], ROOT).split()[2], "cores": os.cpu_count()}
+    about = {
+        "python": platform.python_version(),
+        "go": run(["go", "version"], ROOT).split()[2],
+        "cores": os.cpu_count(),
+    }
     REPORT.write_text(json.dumps({"about": about, "goals": GOALS, "figures": figures}, indent=2) + "\n")
     print(f"stored in {REPORT.relative_to(ROOT)}")
 

@@ -1,0 +1,1 @@
+"""Guards that this repository and every rendered service run through pre-commit."""
