@@ -111,7 +111,7 @@ func (r *fileReader) node(key, name, prefix string, value any) {
 		}
 		r.subtree(key, value)
 	default:
-		r.refuseKey(key, known("key", key, r.schema.keys(r.names)))
+		r.refuseKey(key, known("key", key, r.schema.names(r.names)))
 	}
 }
 
@@ -178,21 +178,28 @@ func (l *loader) readSecretFiles() {
 }
 
 func (l *loader) readSecretFile(key string, f field, path string, source Source) {
+	value, allowed := secretIn(path, f)
+	if allowed != "" {
+		l.problem(Problem{Key: key + "File", Value: path, Source: source.String(), Allowed: allowed})
+		l.refused[key] = true // that the secret is missing is the same problem
+		return
+	}
+	l.entries[key] = entry{value: value, source: Source{layer: layerFile, name: path}}
+}
+
+// secretIn reads the file of a secret, or says what is allowed.
+func secretIn(path string, f field) (value any, allowed string) {
 	content, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
-		l.problem(Problem{Key: key + "File", Value: path, Source: source.String(), Allowed: "a readable file (" + reason(err) + ")"})
-		return
+		return nil, "a readable file (" + reason(err) + ")"
 	}
 	// Editors and kubectl end a file with a newline that is no part of the secret.
 	text := strings.TrimRight(string(content), "\r\n")
 	if text == "" {
-		l.problem(Problem{Key: key + "File", Value: path, Source: source.String(), Allowed: "a file that is not empty"})
-		return
+		return nil, "a file that is not empty"
 	}
-	value, allowed := parse(text, f.typ)
-	if allowed != "" {
-		l.problem(Problem{Key: key + "File", Value: path, Source: source.String(), Allowed: "a file that holds " + allowed})
-		return
+	if value, allowed = parse(text, f.typ); allowed != "" {
+		return nil, "a file that holds " + allowed
 	}
-	l.entries[key] = entry{value: value, source: Source{layer: layerFile, name: path}}
+	return value, ""
 }

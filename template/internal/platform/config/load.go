@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -184,17 +185,28 @@ func (l *loader) problem(p Problem) {
 func (l *loader) decode(target any) error {
 	flat := make(map[string]any, len(l.entries))
 	for key, e := range l.entries {
-		flat[key] = e.value
+		flat[key] = plain(e.value)
 	}
 	k := koanf.New(".")
 	if err := k.Load(confmap.Provider(flat, "."), nil); err != nil {
 		return fmt.Errorf("merging the configuration: %w", err)
 	}
-	// Every value has its field's type already, and every key has its field: nothing is converted, nothing left over.
+	// Every value was read as its field's type already, and every key has its field: nothing can be left over.
 	if err := k.Unmarshal("", target); err != nil {
 		return fmt.Errorf("decoding the configuration: %w", err)
 	}
 	return nil
+}
+
+// plain returns the text of a value that has one: koanf copies values by their exported fields, and others would lose
+// what they hold.
+func plain(value any) any {
+	if text, ok := value.(encoding.TextMarshaler); ok {
+		if marshaled, err := text.MarshalText(); err == nil {
+			return string(marshaled)
+		}
+	}
+	return value
 }
 
 // validate adds what the platform and the service themselves refuse, except for keys whose value was refused before.

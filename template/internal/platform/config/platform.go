@@ -12,7 +12,7 @@ import (
 //
 //	type Config struct {
 //		config.Platform `koanf:",squash"`
-//		Queue Queue `koanf:"queue"`
+//		Queue QueueConfig `koanf:"queue"`
 //	}
 type Platform struct {
 	Server   Server   `koanf:"server"`

@@ -79,7 +79,7 @@ func isLeaf(t reflect.Type) bool {
 	if isText(t) || t == reflect.TypeFor[time.Duration]() {
 		return true
 	}
-	switch t.Kind() { //nolint:exhaustive // the other kinds are not leaves
+	switch t.Kind() {
 	case reflect.String, reflect.Bool, reflect.Float32, reflect.Float64,
 		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
@@ -132,6 +132,18 @@ func (s schema) keys(names map[string][]string) []string {
 		keys = append(keys, expand("", f.path, names)...)
 	}
 	return keys
+}
+
+// names returns the keys and the groups that they are in.
+func (s schema) names(inMaps map[string][]string) []string {
+	names := s.keys(inMaps)
+	for _, key := range slices.Clone(names) {
+		for group := key; strings.Contains(group, "."); {
+			group = group[:strings.LastIndex(group, ".")]
+			names = append(names, group)
+		}
+	}
+	return names
 }
 
 func expand(prefix string, path []string, names map[string][]string) []string {

@@ -24,7 +24,7 @@ func parse(raw any, t reflect.Type) (value any, allowed string) {
 		}
 		return d, ""
 	}
-	switch t.Kind() { //nolint:exhaustive // a schema has no other kinds
+	switch t.Kind() {
 	case reflect.String:
 		text, ok := raw.(string)
 		if !ok {
@@ -133,12 +133,8 @@ func display(value any, secret bool) string {
 		text = strings.Join(given, ",")
 	case map[string]any:
 		return "a group" // its values may be secrets that stand in the wrong place
-	case encoding.TextMarshaler:
-		if marshaled, err := given.MarshalText(); err == nil {
-			text = string(marshaled)
-		}
 	default:
-		text = fmt.Sprint(given)
+		text = fmt.Sprint(plain(given))
 	}
 	if secret && text != "" {
 		return mask

@@ -49,7 +49,6 @@ type classified struct {
 
 func (e *classified) Error() string { return e.err.Error() }
 func (e *classified) Unwrap() error { return e.err }
-func (e *classified) Class() Class  { return e.class }
 
 // NewTransient marks err as transient. A class that an error inside err already carries wins. Nil stays nil.
 func NewTransient(err error) error { return classify(Transient, 0, err) }

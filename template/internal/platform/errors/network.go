@@ -46,7 +46,7 @@ func fromNetwork(err error) verdict {
 }
 
 func fromErrno(errno syscall.Errno) verdict {
-	switch errno { //nolint:exhaustive // all others tell nothing about a connection
+	switch errno {
 	case syscall.ECONNREFUSED:
 		return verdict{class: Transient, certainty: implied, upstream: true, refused: true}
 	case syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, syscall.ETIMEDOUT, syscall.EHOSTUNREACH,
