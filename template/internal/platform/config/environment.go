@@ -57,10 +57,13 @@ func (l *loader) readEnvironment() {
 	var values []given
 	for alias, key := range aliases() {
 		value, ok := variables[alias]
-		if _, prefixed := variables[envName(l.options.EnvPrefix, key)]; !ok || prefixed || isServiceLink(alias, value) {
-			continue
+		prefixed := envName(l.options.EnvPrefix, key)
+		_, shadowed := variables[prefixed]
+		shadowed = shadowed && !isServiceLink(prefixed, variables[prefixed])
+		// What is shadowed need not even be right: a variable without our prefix may be meant for somebody else.
+		if ok && !shadowed && !isServiceLink(alias, value) {
+			values = append(values, given{key: key, raw: value, source: Source{layer: layerEnvironment, name: alias}})
 		}
-		values = append(values, given{key: key, raw: value, source: Source{layer: layerEnvironment, name: alias}})
 	}
 	for name, value := range variables {
 		if !strings.HasPrefix(name, l.options.EnvPrefix+"_") || name == l.options.EnvPrefix+"_"+configFile {
