@@ -41,9 +41,6 @@ test-all: test test-slow ## Run all tests
 
 .PHONY: lint
 lint: $(STAMP) ## Run the linters on this repository
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/pre-commit run --all-files
 
 .PHONY: fmt
