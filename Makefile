@@ -11,6 +11,7 @@ DEMO := build/demo/order-notifier
 # The environment is made anew when pyproject.toml changes.
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
 help: ## Show this help
@@ -26,15 +27,15 @@ venv: $(STAMP) ## Make .venv with all that the commands below need
 
 .PHONY: demo
 demo: $(STAMP) ## Render a service, build and test it, start it and send it a request
-	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo $(DEMO)
+	scripts/demo $(DEMO)
 
 .PHONY: test
 test: $(STAMP) ## Run the tests that take minutes
-	$(BIN)/pytest -n auto -m 'not slow'
+	$(BIN)/pytest -n auto --dist loadgroup -m 'not slow'
 
 .PHONY: test-slow
 test-slow: $(STAMP) ## Run the other tests: images, tools, every make target
-	$(BIN)/pytest -n auto -m slow
+	$(BIN)/pytest -n auto --dist loadgroup -m slow
 
 .PHONY: test-all
 test-all: test test-slow ## Run all tests
@@ -50,7 +51,7 @@ fmt: $(STAMP) ## Format the Python code
 
 .PHONY: locks
 locks: $(STAMP) ## Render each set of Go dependencies, tidy it, and store go.mod and go.sum in locks/
-	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/lock
+	scripts/lock
 
 .PHONY: docs
 docs: $(STAMP) ## Write docs/questions.md and docs/ownership.md from the questions

@@ -23,7 +23,7 @@ HISTOGRAMS = "operation_duration_seconds http_request_duration_seconds queue_lat
 # From the client library's process and Go collectors, and from Prometheus itself.
 COLLECTORS = {
     "go_goroutines",
-    "go_memstats_heap_inuse_bytes",
+    "go_memory_classes_heap_objects_bytes",
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
     "process_start_time_seconds",
