@@ -12,55 +12,6 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Collection is the path of the API's resources.
-const Collection = "/api/v1/[[ resource_plural ]]"
-
-// Accepted answers a request that was taken in.
-type Accepted struct {
-	ID        string
-	Status    string
-	CreatedAt time.Time
-}
-
-// Resource is a resource as the API shows it.
-type Resource struct {
-	ID         string
-	Spec       Spec
-	Status     string
-	Attempts   int
-	Deliveries []Delivery
-	LastError  string
-	Timestamps Timestamps
-}
-
-// Spec is what callers post.
-type Spec struct {
-	Type     string            `json:"type"`
-	Priority string            `json:"priority,omitempty"`
-	Data     map[string]string `json:"data,omitempty"`
-	Channels []string          `json:"channels,omitempty"`
-}
-
-// Delivery is the outcome for one channel.
-type Delivery struct {
-	Channel       string
-	Status        string
-	Attempts      int
-	LastAttemptAt time.Time
-	Error         string
-}
-
-// Timestamps are the moments of a resource's life.
-type Timestamps struct {
-	CreatedAt, StartedAt, NextRetryAt, CompletedAt time.Time
-}
-
-// Page is a part of the list.
-type Page struct {
-	Items      []Resource
-	NextCursor string
-}
-
 // Problem is the answer to a request that failed (RFC 9457).
 type Problem struct {
 	Type, Title, Detail, Instance, RequestID string
