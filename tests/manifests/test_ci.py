@@ -13,7 +13,13 @@ import yaml
 
 Render = Callable[..., Path]
 
-JOBS = {"lint": "lint", "unit": "test-unit coverage", "integration": "test-integration", "image": "image", "verify": "verify"}
+JOBS = {
+    "lint": "lint",
+    "unit": "test-unit coverage",
+    "integration": "test-integration",
+    "image": "image",
+    "verify": "verify",
+}
 
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
