@@ -26,6 +26,7 @@ REPORT = ROOT / "build" / "bench.json"
 ROUNDS = 7
 BODY_BYTES = 10 * 1024 * 1024
 RESOURCES = "notifications"
+CONCURRENCY = 8
 
 
 def run(command: list[str], cwd: Path, **env: str) -> str:
@@ -186,7 +187,41 @@ def bench_unit_tests(service: Path) -> dict[str, float]:
     return {"unit_tests_seconds": statistics.median(seconds(command, service) for _ in range(3))}
 
 
+def bench_controller(scratch: Path) -> dict[str, float]:
+    """Run a controller and a textbook one against a real API server, alternating between the two.
+
+    The resources are there before the controller starts; the time is from its first change of a status to the last.
+    """
+    service = scratch / "controller" / "orders"
+    answers = ["--data", "service_type=controller"]
+    run(["copier", "copy", "--defaults", "--quiet", *answers, str(scratch / "template"), str(service)], scratch)
+    shutil.copytree(ROOT / "tests/bench/controller", service / "cmd/bench")
+    (service / "build").mkdir()
+    commands = {"orders": "./cmd/orders", "baseline": "./cmd/bench/baseline", "driver": "./cmd/bench/driver"}
+    for name, package in commands.items():
+        run(["go", "build", "-mod=mod", "-o", f"bin/{name}", package], service)
+    ours = (
+        "bin/orders --kubernetes.kubeconfig={kubeconfig} --kubernetes.namespace={namespace} --health.port={health}"
+        f" --metrics.port=0 --leaderElection.enabled=false --controller.concurrency={CONCURRENCY}"
+    )
+    textbook = (
+        "bin/baseline -kubeconfig {kubeconfig} -namespace {namespace} -health 127.0.0.1:{health}"
+        f" -concurrency {CONCURRENCY}"
+    )
+    assets = run([str(ROOT / "scripts/envtest")], ROOT).strip()
+    driver = ["bin/driver", "-resources", "1000", "-rounds", "3", f"ours={ours}", f"textbook={textbook}"]
+    measured = json.loads(run(driver, service, KUBEBUILDER_ASSETS=assets))
+    figures = {
+        f"controller_{whose}{name}": value
+        for whose, values in (("", measured["ours"]), ("textbook_", measured["textbook"]))
+        for name, value in values.items()
+    }
+    ratio = figures["controller_objects_per_second"] / figures["controller_textbook_objects_per_second"]
+    return {"controller_ratio": ratio, **figures}
+
+
 GOALS = {
+    "controller_ratio": ">= 1.2",
     "copy_ratio": "<= 1.5",
     "http_get_ratio": ">= 0.7",
     "http_post_ratio": ">= 0.7",
@@ -205,9 +240,10 @@ def main() -> None:
         commit(service)
         for measure in (bench_http, bench_memory, bench_unit_tests):
             figures |= measure(service)
+        figures |= bench_controller(scratch)
     for name, value in figures.items():
         goal = GOALS.get(name, "")
-        print(f"{name:28} {value:12.3f}   {'goal ' + goal if goal else ''}".rstrip())
+        print(f"{name:40} {value:12.3f}   {'goal ' + goal if goal else ''}".rstrip())
     REPORT.parent.mkdir(exist_ok=True)
     about = {
         "python": platform.python_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -19,6 +20,15 @@ TAG = "v0.1.0"
 EXAMPLES = sorted((ROOT / "examples/answers").glob("*.yml"))
 
 Answers = dict[str, Any]
+
+# The leaves of the decision tree that are built, by the environment of their integration tests.
+LEAVES: dict[str, Answers] = {
+    "http-mocks": {},
+    "http-fake-client": {"reads_kubernetes": True},
+    "http-envtest-reads": {"reads_kubernetes": True, "needs_selectors_or_crds": True},
+    "http-envtest-writes": {"writes_kubernetes": True},
+    "controller": {"service_type": "controller"},
+}
 
 
 class Render(Protocol):
@@ -121,11 +131,18 @@ class _Strict(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@functools.cache
 def jinja() -> jinja2.Environment:
     """Return an environment with the template's own delimiters and Copier's filters."""
     options = {name: value for name, value in settings()["_envops"].items() if name != "undefined"}
     extension = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
     return jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=[extension], **options)  # noqa: S701 - no HTML
+
+
+def rendered_path(source: str, values: Mapping[str, object]) -> str | None:
+    """Return where a file of the template is rendered to; None if a part of its path is empty for these values."""
+    parts = [jinja().from_string(part).render(values) for part in source.removesuffix(".jinja").split("/")]
+    return "/".join(part for part in parts if part != ".") if all(parts) else None
 
 
 def settings() -> dict[str, Any]:

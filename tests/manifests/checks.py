@@ -8,11 +8,15 @@ import kubernetes_validate
 import yaml
 
 Object = dict[str, Any]
+Right = tuple[str, str, str, str]  # API group, resource, name of the object, verb
 
 KUBERNETES = "1.37"
 
 # Kinds that the Prometheus operator defines; the schemas of Kubernetes don't know them.
 CUSTOM = {"PrometheusRule", "ServiceMonitor"}
+
+# Kinds that live in no namespace.
+CLUSTER = {"CustomResourceDefinition"}
 
 # Volume types that the Pod Security profile `restricted` allows.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
@@ -60,6 +64,28 @@ def bytes_of(quantity: str) -> int:
     match = re.fullmatch(r"(\d+)(K|M|G)iB?", quantity)
     assert match, quantity
     return int(match[1]) << 10 * " KMG".index(match[2])
+
+
+def controls(objects: Iterable[Object]) -> bool:
+    """Tell whether the service is a controller, which brings its own resources."""
+    return bool(of_kind(objects, "CustomResourceDefinition"))
+
+
+def calls_kubernetes(objects: Iterable[Object]) -> bool:
+    """Tell whether the service has rights at the Kubernetes API."""
+    return bool(of_kind(objects, "Role"))
+
+
+def rights_of(rules: Iterable[Object]) -> list[Right]:
+    """Return the rules of a Role one by one, the name being empty where a rule is for all names."""
+    return [
+        (group, resource, name, verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", [""])
+        for verb in rule["verbs"]
+    ]
 
 
 def schema(objects: Iterable[Object]) -> Iterator[str]:
@@ -111,7 +137,7 @@ def namespace(objects: Iterable[Object]) -> Iterator[str]:
 
 
 def identity(objects: Iterable[Object]) -> Iterator[str]:
-    """An own account without a token, and no variables that look like configuration."""
+    """An own account, a token where there are rights to use it for, and no variables that look like configuration."""
     spec = pod(objects)
     accounts = {item["metadata"]["name"]: item for item in of_kind(objects, "ServiceAccount")}
     account = accounts.get(spec.get("serviceAccountName", "default"))
@@ -119,10 +145,33 @@ def identity(objects: Iterable[Object]) -> Iterator[str]:
         yield f"the account {spec.get('serviceAccountName', 'default')} isn't there"
     elif account.get("automountServiceAccountToken") is not False:
         yield "the account mounts a token"
-    if spec.get("automountServiceAccountToken") is not False:
-        yield "the pod mounts a token"
+    if spec.get("automountServiceAccountToken") is not calls_kubernetes(objects):
+        yield f"the pod's automountServiceAccountToken is {spec.get('automountServiceAccountToken')}"
     if spec.get("enableServiceLinks") is not False:
         yield "service links are on"
+
+
+def rights(objects: Iterable[Object]) -> Iterator[str]:
+    """What the account may do is one Role in its own namespace, bound to nobody else, without a wildcard."""
+    objects = list(objects)
+    for kind in ("ClusterRole", "ClusterRoleBinding"):
+        if of_kind(objects, kind):
+            yield f"a {kind}"
+    roles, bindings = of_kind(objects, "Role"), of_kind(objects, "RoleBinding")
+    if (len(roles), len(bindings)) not in {(0, 0), (1, 1)}:
+        yield f"{len(roles)} Roles and {len(bindings)} RoleBindings"
+    for role, binding in zip(roles, bindings, strict=False):
+        if binding["roleRef"] != {**binding["roleRef"], "kind": "Role", "name": role["metadata"]["name"]}:
+            yield f"the binding is to {binding['roleRef']}"
+        account = {"kind": "ServiceAccount", "name": pod(objects)["serviceAccountName"]}
+        if binding["subjects"] != [{**account, "namespace": role["metadata"].get("namespace")}]:
+            yield f"the binding is for {binding['subjects']}"
+    found = [right for role in roles for right in rights_of(role["rules"])]
+    for right in found:
+        if "*" in "".join(right):
+            yield f"a wildcard in {right}"
+        if found.count(right) > 1:
+            yield f"{right} is there twice"
 
 
 def probes(objects: Iterable[Object]) -> Iterator[str]:
@@ -153,6 +202,8 @@ def probes(objects: Iterable[Object]) -> Iterator[str]:
 def grace(objects: Iterable[Object]) -> Iterator[str]:
     """The pod is killed after its shutdown is over, not before."""
     shutdown = config(objects)["shutdown"]
+    if controls(objects) and seconds(shutdown["delay"]):
+        yield f"the shutdown waits {shutdown['delay']} for callers that a controller doesn't have"
     needed = seconds(shutdown["delay"]) + seconds(shutdown["timeout"]) + 5
     given = pod(objects).get("terminationGracePeriodSeconds", 30)
     if given < needed:
@@ -230,9 +281,14 @@ def selectors(objects: Iterable[Object]) -> Iterator[str]:
 def ports(objects: Iterable[Object]) -> Iterator[str]:
     """The Service names ports that the container has; probes stay inside."""
     has = {port["name"]: port["containerPort"] for port in container(objects)["ports"]}
-    if has != {"api": 8080, "probes": 8081, "metrics": 9090}:
+    wanted = {"probes": 8081, "metrics": 9090}
+    if not controls(objects):
+        wanted["api"] = 8080
+    if has != wanted:
         yield f"the container has the ports {has}"
     for item in of_kind(objects, "Service"):
+        if len(item["spec"]["ports"]) != len(wanted) - 1:
+            yield "the Service doesn't have each port but the probes'"
         for port in item["spec"]["ports"]:
             if port["targetPort"] not in has:
                 yield f"the Service's {port['name']} goes to {port['targetPort']}, which the container lacks"
@@ -257,6 +313,19 @@ def network(objects: Iterable[Object]) -> Iterator[str]:
             for port in rule.get("ports", []):
                 if port["port"] not in has:
                     yield f"the policy opens {port['port']}, which the container lacks"
+        yield from egress(item["spec"]["egress"], calls_kubernetes(objects))
+
+
+def egress(rules: Iterable[Object], kubernetes: bool) -> Iterator[str]:
+    """What leaves the namespace goes to named ports, and to the API server's only where the service calls it."""
+    outside: set[int] = set()
+    for rule in rules:
+        if not rule.get("to"):
+            yield "an egress rule is open to everybody"
+        if any("podSelector" not in peer for peer in rule.get("to", [])):
+            outside |= {port["port"] for port in rule.get("ports", [{"port": 0}])}
+    if outside != ({443, 6443} if kubernetes else {443}):
+        yield f"the policy lets out to the ports {outside}"
 
 
 def references(objects: Iterable[Object]) -> Iterator[str]:
@@ -281,21 +350,26 @@ def secrets(objects: Iterable[Object]) -> Iterator[str]:
     """Files that the configuration names lie in a mount, and no Secret is part of an overlay."""
     if of_kind(objects, "Secret"):
         yield "a Secret is part of the overlay"
-    auth = config(objects)["auth"]
-    if auth["mode"] == "token":
-        mounts = {mount["name"]: mount["mountPath"] for mount in container(objects)["volumeMounts"]}
-        if auth.get("tokenFile") != f"{mounts.get('secrets')}/api-key":
-            yield f"the token is read from {auth.get('tokenFile')}, mounts are {mounts}"
+    auth = config(objects).get("auth")
+    if (auth is None) is not controls(objects):
+        yield "authentication is for services that have callers, and those say whether they ask for it"
+    mounts = {mount["name"]: mount["mountPath"] for mount in container(objects)["volumeMounts"]}
+    if auth and auth["mode"] == "token" and auth.get("tokenFile") != f"{mounts.get('secrets')}/api-key":
+        yield f"the token is read from {auth.get('tokenFile')}, mounts are {mounts}"
+    for name, channel in config(objects)["channels"].items():
+        file = channel.get("headersFile")
+        if file and not file.startswith(f"{mounts.get('secrets')}/"):
+            yield f"the channel {name} reads {file}, mounts are {mounts}"
 
 
 def namespaces(objects: Iterable[Object]) -> Iterator[str]:
-    """All objects live in the one namespace that the overlay makes, with the standard labels."""
+    """All objects but CRDs live in the one namespace that the overlay makes, and all have the standard labels."""
     [name] = [item["metadata"]["name"] for item in of_kind(objects, "Namespace")]
     for item in objects:
         if item["kind"] == "Namespace":
             continue
-        if item["metadata"].get("namespace") != name:
-            yield f"{item['kind']} {item['metadata']['name']} isn't in namespace {name}"
+        if item["metadata"].get("namespace") != (None if item["kind"] in CLUSTER else name):
+            yield f"{item['kind']} {item['metadata']['name']} is in namespace {item['metadata'].get('namespace')}"
         if "app.kubernetes.io/name" not in item["metadata"].get("labels", {}):
             yield f"{item['kind']} {item['metadata']['name']} has no app.kubernetes.io/name"
 
@@ -305,6 +379,7 @@ ALL = [
     pod_security,
     namespace,
     identity,
+    rights,
     probes,
     grace,
     resources,

@@ -7,47 +7,99 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import helpers
+
 from . import checks
 
 Check = Callable[[Iterable[checks.Object]], Iterator[str]]
 Break = Callable[[list[checks.Object]], Any]
+Build = Callable[[Path], list[checks.Object]]
+
+# A controller with names as long as they may be.
+LONG_NAMES = {
+    "service_type": "controller",
+    "resource_kind": "P" + "a" * 39,
+    "resource_plural": "p" * 63,
+    "api_domain": f"{'d' * 49}.{'e' * 50}",
+}
+
+leaves = pytest.mark.parametrize("leaf", helpers.LEAVES, indirect=True)
+
+KINDS = {"Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"}
 
 
+@leaves
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)
 def test_overlay_keeps_the_rule(check: Check, objects: list[checks.Object]) -> None:
     assert list(check(objects)) == []
 
 
-def test_base_builds_without_an_overlay(service: Path, build: Callable[[Path], list[checks.Object]]) -> None:
-    objects = build(service / "deploy/orders/base")
+@leaves
+def test_base_builds_without_an_overlay(leaf: str, leaf_service: Path, build: Build) -> None:
+    objects = build(leaf_service / "deploy/orders/base")
     assert all("namespace" not in item["metadata"] for item in objects)
-    assert {item["kind"] for item in objects} == {
-        "Deployment",
-        "NetworkPolicy",
-        "PodDisruptionBudget",
-        "Service",
-        "ServiceAccount",
-    }
+    wanted = set(KINDS)
+    if leaf != "http-mocks":
+        wanted |= {"Role", "RoleBinding"}
+    if leaf == "controller":
+        wanted.add("CustomResourceDefinition")
+    assert sorted(item["kind"] for item in objects) == sorted(wanted)
 
 
-def test_longest_name_keeps_the_rules(
-    render: Callable[..., Path], build: Callable[[Path], list[checks.Object]]
-) -> None:
+@leaves
+def test_pods_say_what_they_are(leaf: str, objects: list[checks.Object]) -> None:
+    labels = checks.deployment(objects)["spec"]["template"]["metadata"]["labels"]
+    assert labels["app.kubernetes.io/component"] == ("controller" if leaf == "controller" else "api")
+
+
+@pytest.mark.parametrize("answers", [{}, LONG_NAMES], ids=["http", "controller"])
+def test_longest_name_keeps_the_rules(answers: helpers.Answers, render: Callable[..., Path], build: Build) -> None:
     name = "a" * 38 + "-b"
     for overlay in ("kind", "production"):
-        objects = build(render(service_name=name) / "deploy" / name / "overlays" / overlay)
-        assert [problem for check in checks.ALL for problem in check(objects)] == []
+        objects = build(render(service_name=name, **answers) / "deploy" / name / "overlays" / overlay)
+        helpers.expect_none(problem for check in checks.ALL for problem in check(objects))
 
 
-def test_example_secret_is_what_production_reads(service: Path, build: Callable[[Path], list[checks.Object]]) -> None:
-    folder = service / "deploy/orders/overlays/production"
+@leaves
+def test_example_secret_is_what_production_reads(leaf: str, leaf_service: Path, build: Build) -> None:
+    folder = leaf_service / "deploy/orders/overlays/production"
     [example] = yaml.safe_load_all((folder / "secret.example.yaml").read_text())
     assert list(checks.schema([example])) == []
     objects = build(folder)
     [volume] = [entry for entry in checks.pod(objects)["volumes"] if entry["name"] == "secrets"]
     assert example["metadata"]["name"] == volume["secret"]["secretName"]
     assert example["metadata"]["namespace"] == checks.deployment(objects)["metadata"]["namespace"]
-    assert set(example["stringData"]) == {"api-key"}
+    key = "partner-headers" if leaf == "controller" else "api-key"
+    assert set(example["stringData"]) == {key}
+    mounts = {mount["name"]: mount["mountPath"] for mount in checks.container(objects)["volumeMounts"]}
+    told = "".join((folder / name).read_text() for name in ("config.yaml", "secret.example.yaml"))
+    assert f"File: {mounts['secrets']}/{key}\n" in told
+
+
+# What the Deployment tells the process of its pod: the configuration's key and the field.
+DOWNWARD = {
+    "http-envtest-reads": {"discovery.node": "spec.nodeName"},
+    "http-envtest-writes": {"store.identity": "metadata.name"},
+}
+
+
+@leaves
+def test_process_is_told_of_its_pod(leaf: str, leaf_service: Path, objects: list[checks.Object]) -> None:
+    given = {entry["name"]: entry for entry in checks.container(objects)["env"]}
+    assert given.pop("GOMEMLIMIT")["value"]
+    wanted = {f"ORDERS_{key.replace('.', '_').upper()}": field for key, field in DOWNWARD.get(leaf, {}).items()}
+    assert {name: entry["valueFrom"]["fieldRef"]["fieldPath"] for name, entry in given.items()} == wanted
+
+
+@pytest.mark.parametrize("leaf", DOWNWARD, indirect=True)
+def test_what_the_process_is_told_is_configuration(leaf: str, leaf_service: Path) -> None:
+    readme = (leaf_service / "docs/services/orders/README.md").read_text()
+    for key in DOWNWARD[leaf]:
+        group, _, name = key.partition(".")
+        assert f"| `{key}` | none | `ORDERS_{group.upper()}_{name.upper()}` |" in readme
+        assert f'`koanf:"{group}"`' in (leaf_service / "cmd/orders/assembly/config.go").read_text()
+        code = "".join(path.read_text() for path in (leaf_service / "pkg/orders" / group).glob("*.go"))
+        assert f'`koanf:"{name}"' in code
 
 
 def drop(kind: str) -> Break:
@@ -94,6 +146,33 @@ def service_selector(objects: list[checks.Object]) -> None:
     first("Service")(objects)["spec"]["selector"] = {"app": "orders"}
 
 
+def egress(objects: list[checks.Object]) -> checks.Object:
+    rule: checks.Object = first("NetworkPolicy")(objects)["spec"]["egress"][-1]
+    return rule
+
+
+def open_port(objects: list[checks.Object], number: int) -> None:
+    egress(objects)["ports"].append({"port": number, "protocol": "TCP"})
+
+
+def role(*rules: checks.Object) -> checks.Object:
+    whole = [{"apiGroups": [""], "resources": ["pods"], **rule} for rule in rules]
+    return {"kind": "Role", "metadata": {"name": "orders", "namespace": "orders"}, "rules": whole}
+
+
+def rule(**fields: object) -> Break:
+    return lambda objects: first("Role")(objects)["rules"][0].update(fields)
+
+
+def configure(**groups: object) -> Break:
+    def apply(objects: list[checks.Object]) -> None:
+        text = yaml.safe_dump({**checks.config(objects), **groups})
+        [found] = [item for item in checks.of_kind(objects, "ConfigMap") if "config.yaml" in item["data"]]
+        found["data"]["config.yaml"] = text
+
+    return apply
+
+
 def expose_probes(objects: list[checks.Object]) -> None:
     first("Service")(objects)["spec"]["ports"].append({"name": "probes", "port": 8081, "targetPort": "probes"})
 
@@ -117,6 +196,8 @@ BROKEN: list[tuple[Check, str, Break]] = [
     (checks.identity, "a token", put(checks.pod, automountServiceAccountToken=True)),
     (checks.identity, "no account", drop("ServiceAccount")),
     (checks.identity, "service links", lambda objects: checks.pod(objects).pop("enableServiceLinks")),
+    (checks.rights, "rights in the cluster", lambda objects: objects.append({"kind": "ClusterRole"})),
+    (checks.rights, "a Role for nobody", lambda objects: objects.append(role({"verbs": ["get"]}))),
     (checks.probes, "one path for both", probe("readinessProbe", path="/healthz")),
     (checks.probes, "probes at the API", probe("livenessProbe", port="api")),
     (checks.probes, "no start-up probe", lambda objects: checks.container(objects).pop("startupProbe")),
@@ -137,7 +218,10 @@ BROKEN: list[tuple[Check, str, Break]] = [
     (checks.network, "a policy by Service port", policy_by_service_port),
     (checks.network, "an open policy", open_policy),
     (checks.network, "no policy", drop("NetworkPolicy")),
+    (checks.network, "a way to the API server", lambda objects: open_port(objects, 6443)),
+    (checks.network, "a way to everybody", lambda objects: egress(objects).pop("to")),
     (checks.ports, "exposed probes", expose_probes),
+    (checks.ports, "no API", lambda objects: checks.container(objects)["ports"].pop(0)),
     (checks.references, "a missing ConfigMap", rename_config),
     (checks.references, "an unused volume", lambda objects: checks.container(objects)["volumeMounts"].pop()),
     (checks.secrets, "a Secret in the overlay", lambda objects: objects.append({"kind": "Secret"})),
@@ -153,6 +237,64 @@ ONLY_PRODUCTION: list[tuple[Check, str, Break]] = [
         lambda objects: first("ServiceMonitor")(objects)["spec"]["selector"].update(matchLabels={"app": "orders"}),
     ),
 ]
+
+
+# What only services with rights, a CRD or nobody who calls them can get wrong.
+ONLY_CONTROLLER: list[tuple[Check, str, Break]] = [
+    (
+        checks.schema,
+        "an unknown scope",
+        put(lambda objects: first("CustomResourceDefinition")(objects)["spec"], scope=1),
+    ),
+    (checks.identity, "no token", put(checks.pod, automountServiceAccountToken=False)),
+    (checks.identity, "a token for others", put(first("ServiceAccount"), automountServiceAccountToken=True)),
+    (checks.rights, "no binding", drop("RoleBinding")),
+    (checks.rights, "a second Role", lambda objects: objects.append(role({"verbs": ["get"]}))),
+    (checks.rights, "a right twice", lambda objects: first("Role")(objects)["rules"][0]["verbs"].append("create")),
+    (checks.rights, "all verbs", rule(verbs=["*"])),
+    (checks.rights, "all resources", rule(resources=["*"])),
+    (checks.rights, "all groups", rule(apiGroups=["*"])),
+    (checks.rights, "another Role", lambda objects: first("RoleBinding")(objects)["roleRef"].update(name="admin")),
+    (
+        checks.rights,
+        "a cluster's role",
+        lambda objects: first("RoleBinding")(objects)["roleRef"].update(kind="ClusterRole"),
+    ),
+    (
+        checks.rights,
+        "another account",
+        lambda objects: first("RoleBinding")(objects)["subjects"][0].update(name="default"),
+    ),
+    (
+        checks.rights,
+        "another namespace's account",
+        lambda objects: first("RoleBinding")(objects)["subjects"][0].update(namespace="default"),
+    ),
+    (checks.grace, "a delay for nobody", configure(shutdown={"delay": "1s", "timeout": "1s"})),
+    (checks.network, "no way to the API server", lambda objects: egress(objects)["ports"].pop()),
+    (
+        checks.ports,
+        "an API",
+        lambda objects: checks.container(objects)["ports"].append({"name": "api", "containerPort": 8080}),
+    ),
+    (checks.secrets, "authentication", configure(auth={"mode": "off"})),
+    (checks.secrets, "headers elsewhere", configure(channels={"partner": {"headersFile": "/tmp/partner-headers"}})),  # noqa: S108
+    (
+        checks.namespaces,
+        "a CRD in a namespace",
+        lambda objects: first("CustomResourceDefinition")(objects)["metadata"].update(namespace="orders"),
+    ),
+]
+
+
+@pytest.mark.parametrize("overlay", ["production"], indirect=True)
+@pytest.mark.parametrize("leaf", ["controller"], indirect=True)
+@pytest.mark.parametrize(
+    ("check", "breach", "apply"), ONLY_CONTROLLER, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_rule_notices_in_controller(check: Check, breach: str, apply: Break, objects: list[checks.Object]) -> None:
+    apply(objects)
+    assert list(check(objects)), f"{check.__name__} doesn't notice {breach}"
 
 
 @pytest.mark.parametrize(

@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from tests.helpers import Ask, settings
+from tests.helpers import LEAVES, Answers, Ask, settings
 
-NOT_BUILT = (
-    ({"service_type": "controller"}, "Controllers are not built yet: choose http."),
-    ({"writes_kubernetes": True}, "Services that write to Kubernetes are not built yet: answer no."),
-    (
-        {"writes_kubernetes": True, "needs_rbac": True},
-        "Services that write to Kubernetes are not built yet: answer no.",
+NO_KIND = "Integration tests on KIND are not built yet: answer no."
+NO_BACKING = "Backing services are not built yet: leave the list empty."
+
+BACKING = (["postgres"], ["redis"], ["postgres", "redis"])
+KIND: dict[str, Answers] = {
+    "http-kind": {"writes_kubernetes": True, "needs_rbac": True},
+    "controller-kind": {"service_type": "controller", "needs_rbac": True},
+}
+
+# Each combination of a leaf and backing services that isn't built, with the question that refuses it.
+NOT_BUILT = [
+    *((answers, "needs_rbac", NO_KIND) for answers in KIND.values()),
+    *(
+        ({**answers, "backing_services": chosen}, "backing_services", NO_BACKING)
+        for answers, chosen in product(LEAVES.values(), BACKING)
     ),
-    ({"reads_kubernetes": True}, "Services that read from Kubernetes are not built yet: answer no."),
-    (
-        {"reads_kubernetes": True, "needs_selectors_or_crds": True},
-        "Services that read from Kubernetes are not built yet: answer no.",
+    *(
+        ({**answers, "backing_services": chosen}, "needs_rbac", NO_KIND)
+        for answers, chosen in product(KIND.values(), BACKING)
     ),
-    ({"backing_services": ["postgres"]}, "Backing services are not built yet: leave the list empty."),
-    ({"backing_services": ["postgres", "redis"]}, "Backing services are not built yet: leave the list empty."),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "question", "sentence"), NOT_BUILT, ids=[str(answers) for answers, *_ in NOT_BUILT]
 )
-
-
-@pytest.mark.parametrize(("answers", "sentence"), NOT_BUILT, ids=[" ".join(answers) for answers, _ in NOT_BUILT])
-def test_leaf_that_is_not_built_is_refused_in_one_sentence(ask: Ask, answers: dict[str, object], sentence: str) -> None:
+def test_leaf_that_is_not_built_is_refused_in_one_sentence(
+    ask: Ask, answers: Answers, question: str, sentence: str
+) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - Copier's own; the whole message is checked
         ask(**answers)
-    [question, *_] = answers
     assert str(caught.value) == f"Validation error for question '{question}': {sentence}"
 
 
-def test_leaf_that_is_built(ask: Ask) -> None:
-    answered = ask()
-    assert answered["test_environment"] == "HTTP_MOCKS"
-    assert answered["features"] == ["core", "http", "ci-github"]
-    assert answered["uses_kubernetes"] is False
+ENVIRONMENTS = {
+    "http-mocks": ("HTTP_MOCKS", "http", "tools"),
+    "http-fake-client": ("FAKE_CLIENT", "http-fake-client", "tools"),
+    "http-envtest-reads": ("ENVTEST", "http-envtest", "tools-envtest"),
+    "http-envtest-writes": ("ENVTEST", "http-envtest", "tools-envtest"),
+    "controller": ("ENVTEST", "controller", "tools-controller"),
+}
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+def test_leaf_that_is_built(ask: Ask, leaf: str) -> None:
+    answered = ask(**LEAVES[leaf])
+    environment, lock_set, tools_set = ENVIRONMENTS[leaf]
+    assert answered["test_environment"] == environment
+    assert answered["lock_set"] == lock_set
+    assert answered["tools_set"] == tools_set
+    assert answered["uses_kubernetes"] is (environment != "HTTP_MOCKS")
+
+
+@pytest.mark.parametrize(
+    ("leaf", "features"),
+    [
+        ("http-mocks", ["core", "http", "ci-github"]),
+        ("http-fake-client", ["core", "http", "kubernetes", "discovery", "discovery-services", "ci-github"]),
+        ("http-envtest-reads", ["core", "http", "kubernetes", "envtest", "discovery", "discovery-pods", "ci-github"]),
+        ("http-envtest-writes", ["core", "http", "kubernetes", "envtest", "configmap-store", "ci-github"]),
+        ("controller", ["core", "controller", "kubernetes", "envtest", "ci-github"]),
+    ],
+)
+def test_features_of_a_leaf(ask: Ask, leaf: str, features: list[str]) -> None:
+    assert ask(**LEAVES[leaf])["features"] == features
 
 
 def test_answers_to_questions_that_the_tree_does_not_ask_change_nothing(ask: Ask) -> None:
     stray = {"needs_rbac": True, "needs_selectors_or_crds": True, "api_domain": "acme.example"}
     answered = ask(**stray)  # also asserts that they aren't stored
-    assert answered == {**ask(), **stray}
+    assert answered == {**ask(), **stray, "api_group": "orders.acme.example"}
 
 
 def test_tree_stands_in_its_order() -> None:

@@ -32,8 +32,10 @@ SPECIAL = ["documentation", "init", "main"]
 
 
 @pytest.fixture(scope="module")
-def rendered(render: Render) -> Path:
-    return render(service_name=NAME, resource_kind=KIND, resource_plural="qwxyzs")
+def rendered(render: Render) -> list[Path]:
+    """A service of each leaf."""
+    named = {"service_name": NAME, "resource_kind": KIND, "resource_plural": "qwxyzs"}
+    return [render(**named, **answers) for answers in helpers.LEAVES.values()]
 
 
 def go_files(folder: Path) -> list[Path]:
@@ -93,18 +95,30 @@ def shown(words: set[str]) -> str:
     return "missing in questions/reserved.yml: " + ", ".join(sorted(words))
 
 
-def test_packages(rendered: Path, ask: Ask) -> None:
+def test_packages(rendered: list[Path], ask: Ask) -> None:
     reserved = ask()["reserved_packages"]
-    needed = in_scope_of_the_package(rendered) | standard_packages() | {*KEYWORDS, *PREDECLARED, *SPECIAL}
+    needed = (
+        set().union(*map(in_scope_of_the_package, rendered)) | standard_packages() | {*KEYWORDS, *PREDECLARED, *SPECIAL}
+    )
     assert needed <= set(reserved), shown(needed - set(reserved))
 
 
-def test_kinds(rendered: Path, ask: Ask) -> None:
+def test_kinds(rendered: list[Path], ask: Ask) -> None:
     reserved = set(ask()["reserved_kinds"])
-    declared = set().union(*(top_level(path) for path in (rendered / "pkg" / NAME).glob("*.go")))
-    assert {KIND, "Spec", "New", "Kind"} <= declared
-    [contract] = helpers.documents(rendered / "api/openapi.yaml")
-    declared |= contract["components"]["schemas"].keys()
+    needed: set[str] = set()
+    for service in rendered:
+        # The kind is declared in the domain's package, and in the API's where there is one.
+        for package in (service / "pkg" / NAME, service / "api" / NAME / "v1alpha1"):
+            needed |= clashing(set().union(*(top_level(path) for path in package.glob("*.go"))))
+        for contract in (service / "api").glob("openapi.yaml"):
+            [document] = helpers.documents(contract)
+            needed |= clashing(set(document["components"]["schemas"]))
+    assert needed <= reserved, shown(needed - reserved)
+    assert reserved <= needed, f"no longer needed: {reserved - needed}"
+
+
+def clashing(declared: set[str]) -> set[str]:
+    """Return the kinds that would declare a name twice beside these."""
     needed = {name for name in declared if KIND not in name}
     # A name made of the kind and something must not become one that is there already.
     for name in declared - {KIND}:
@@ -112,17 +126,17 @@ def test_kinds(rendered: Path, ask: Ask) -> None:
             start, end = name.split(KIND)
             inner = {other[len(start) : len(other) - len(end) or None] for other in needed if fits(other, start, end)}
             needed |= {word for word in inner if re.fullmatch(r"[A-Z][A-Za-z0-9]*", word)}
-    assert needed <= reserved, shown(needed - reserved)
-    assert reserved <= needed, f"no longer needed: {reserved - needed}"
+    return needed
 
 
 def fits(name: str, start: str, end: str) -> bool:
     return name.startswith(start) and name.endswith(end) and len(name) > len(start) + len(end)
 
 
-def test_kind_in_lower_case_is_no_go_name(rendered: Path) -> None:
+def test_kind_in_lower_case_is_no_go_name(rendered: list[Path]) -> None:
     # resource_singular and resource_plural are for texts: as names in Go they would need a list of their own.
-    used = {name for path in go_files(rendered) for name in identifiers(path) if KIND.lower() in name}
+    files = [path for service in rendered for path in go_files(service)]
+    used = {name for path in files for name in identifiers(path) if KIND.lower() in name}
     assert used == set()
 
 

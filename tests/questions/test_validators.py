@@ -49,8 +49,8 @@ GOOD: dict[str, tuple[Any, ...]] = {
     "resource_kind": ("A", "Notification", "PurchaseOrder2", "HTTPCall", "A" * 40, "Error", "String", "Order"),
     "resource_plural": ("a", "notifications", "v1", "p" * 63),
     "backing_services": ([],),
-    "writes_kubernetes": (False, "no"),
-    "reads_kubernetes": (False, "no"),
+    "needs_rbac": (False, "no"),
+    "api_domain": ("example.com", "a.b", "x-1.platform.example.org", "a" * 63 + ".io", "k8s.io.example.com"),
     "ci": ("github", "gitlab", "none"),
     "registry": (
         "registry.example.com/platform-team",
@@ -125,6 +125,10 @@ BAD: dict[str, tuple[Any, ...]] = {
         *("", "notification", "1A", "A-B", "A_B", "A.B", "Ä", "A" * 41, "A\n", "A B", "Spec", "New", "Kind", "Store"),
     ),
     "resource_plural": ("", "Notifications", "1a", "a-b", "a/b", "a\n", "ä", "p" * 64),
+    "api_domain": (
+        *("", "example", "Example.com", "a..b", ".a.b", "a.b.", "-a.b", "a-.b", "a_b.c", "a.b/c", "a.b\n", "ä.io"),
+        *("a" * 64 + ".io", "a" * 50 + "." + "b" * 50, "k8s.io", "x.k8s.io", "kubernetes.io", "team.kubernetes.io"),
+    ),
     "backing_services": (["mysql"],),
     "ci": ("jenkins", ""),
     "registry": (
@@ -147,6 +151,9 @@ BAD: dict[str, tuple[Any, ...]] = {
 # Refused by Copier itself, since the value isn't of the question's type or not one of its choices.
 NOT_OF_TYPE = {"license", "service_type", "backing_services", "ci"}
 
+# The other answers with which a question is asked.
+ASKED_WITH = {"needs_rbac": {"service_type": "controller"}, "api_domain": {"service_type": "controller"}}
+
 # What each message must say is allowed.
 ALLOWED = re.compile(r": (use|choose|say) .+\S\.$")
 
@@ -161,7 +168,7 @@ def cases(table: dict[str, tuple[Any, ...]]) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "value"), cases(GOOD))
 def test_accepts(ask: Ask, name: str, value: Any) -> None:
-    answered = ask(**{name: value})[name]
+    answered = ask(**{name: value}, **ASKED_WITH.get(name, {}))[name]
     typed = {"int": int, "bool": lambda value: value not in {False, "no"}}.get(helpers.questions()[name]["type"])
     assert answered == (typed(value) if callable(typed) else value)
 
@@ -169,7 +176,7 @@ def test_accepts(ask: Ask, name: str, value: Any) -> None:
 @pytest.mark.parametrize(("name", "value"), cases(BAD))
 def test_refuses(ask: Ask, name: str, value: Any) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - Copier's own; the message is checked below
-        ask(**{name: value})
+        ask(**{name: value}, **ASKED_WITH.get(name, {}))
     message = str(caught.value)
     if name in NOT_OF_TYPE or (isinstance(value, (str, float)) and helpers.questions()[name]["type"] == "int"):
         return
@@ -186,9 +193,9 @@ def test_every_validator_has_good_and_bad_values() -> None:
     validated = {
         name for name, question in helpers.questions().items() if "validator" in question or "choices" in question
     }
-    not_built = {"writes_kubernetes", "reads_kubernetes", "api_domain"}
-    assert validated - not_built <= GOOD.keys()
-    assert validated - not_built <= BAD.keys()
+    assert validated <= GOOD.keys()
+    # Anything but no is refused as not built, in tests/questions/test_leaves.py.
+    assert validated - {"needs_rbac"} <= BAD.keys()
 
 
 def test_every_free_text_has_a_validator() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import helpers
-from tests.helpers import Ask
+from tests.helpers import Ask, Render
 
 
 def tidy(module: Path) -> str:
@@ -18,16 +18,21 @@ def tidy(module: Path) -> str:
     return done.stdout + (done.stderr if done.returncode else "")
 
 
+leaves = pytest.mark.parametrize("leaf", helpers.LEAVES)
+
+
 @pytest.mark.generated
-def test_service_needs_no_tidy(service: Path, tmp_path: Path) -> None:
-    copied = Path(shutil.copytree(service, tmp_path / "orders"))
+@leaves
+def test_service_needs_no_tidy(leaf: str, render: Render, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(render(**helpers.LEAVES[leaf]), tmp_path / "orders"))
     helpers.expect_none(tidy(copied).splitlines(), "Run `make locks`.")
 
 
 @pytest.mark.generated
 @pytest.mark.slow
-def test_tools_need_no_tidy(service: Path, tmp_path: Path) -> None:
-    copied = Path(shutil.copytree(service / "tools", tmp_path / "tools"))
+@leaves
+def test_tools_need_no_tidy(leaf: str, render: Render, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(render(**helpers.LEAVES[leaf]) / "tools", tmp_path / "tools"))
     helpers.expect_none(tidy(copied).splitlines(), "Run `make locks`.")
 
 
@@ -51,5 +56,20 @@ def test_every_set_is_complete() -> None:
         assert (folder / "go.sum").stat().st_size > 0, f"locks/{name}/go.sum is empty: run `make locks`"
 
 
-def test_every_type_of_service_that_is_built_has_a_set(ask: Ask) -> None:
-    assert (helpers.ROOT / "locks" / ask()["lock_set"] / "go.mod").is_file()
+def test_every_set_belongs_to_a_leaf_that_is_built(ask: Ask) -> None:
+    answered = [ask(**answers) for answers in helpers.LEAVES.values()]
+    sets = {path.name for path in (helpers.ROOT / "locks").iterdir() if path.is_dir()}
+    assert sets == {values[name] for values in answered for name in ("lock_set", "tools_set")}
+
+
+def test_kubernetes_libraries_move_as_one_set(ask: Ask) -> None:
+    """Libraries, the API server of the tests and the code generator are of one minor version (k8s.io/x v0.N is 1.N)."""
+    wanted = "v" + ask()["kubernetes_version"].replace("1.", "0.", 1)
+    for path in (helpers.ROOT / "locks").glob("*/go.mod"):
+        if not path.parent.name.startswith("tools"):
+            libraries = re.findall(
+                r"^\t(k8s\.io/(?:api|apimachinery|client-go|apiextensions-apiserver)) (\S+)",
+                path.read_text(),
+                re.MULTILINE,
+            )
+            assert {version for _, version in libraries} <= {wanted}, path

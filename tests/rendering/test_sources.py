@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests import helpers
 from tests.helpers import Render
 
@@ -20,12 +22,27 @@ def test_every_suffix_is_needed(template: Path) -> None:
     helpers.expect_none(needless)
 
 
-def test_static_files_are_rendered_as_they_are(template: Path, service: Path) -> None:
+@pytest.mark.parametrize("service_type", ["http", "controller"])
+def test_static_files_are_rendered_as_they_are(template: Path, render: Render, service_type: str) -> None:
+    service = render(service_type=service_type)
+    values = {"service_name": "orders", "http": "", "controller": "", service_type: "."}
+    compared = 0
     for name in helpers.files(template / "template"):
-        if not name.endswith(".jinja"):
-            rendered = service / name.replace("[[ service_name ]]", "orders")
-            if rendered.exists():
-                assert rendered.read_bytes() == (template / "template" / name).read_bytes(), name
+        target = helpers.rendered_path(name, values)
+        if target and not name.endswith(".jinja") and (service / target).exists():
+            assert (service / target).read_bytes() == (template / "template" / name).read_bytes(), name
+            compared += 1
+    assert compared > 20
+
+
+def test_types_of_service_differ_where_they_have_a_folder_each(template: Path) -> None:
+    """The same file in both folders belongs into the common tree."""
+    http, controller = (template / "template" / f"[[ {name} ]]" for name in ("http", "controller"))
+    both = set(helpers.files(http)) & set(helpers.files(controller))
+    assert both
+    common = set(helpers.files(template / "template"))
+    assert not both & common, "a file for both types is hidden by one for each"
+    assert [name for name in both if (http / name).read_bytes() == (controller / name).read_bytes()] == []
 
 
 def test_names_work_on_windows(template: Path) -> None:

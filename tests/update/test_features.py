@@ -21,6 +21,7 @@ SETTINGS = """
 {settings}
 _skip_if_exists:
   - /core.txt
+  - /mixed/
   - /extra/
 extra:
   type: bool
@@ -39,10 +40,10 @@ feature_map:
   default: |
     core:
       template: [/.copier-answers.yml, /shared.txt]
-      yours: [/core.txt]
+      yours: [/core.txt, /mixed/]
     extra:
       template: [/extra.mk]
-      yours: [/extra/]
+      yours: [/extra/, /mixed/extra.txt]
 """
 
 FILES = {
@@ -51,7 +52,10 @@ FILES = {
     "extra.mk": "extra\n",
     "extra/a.txt": "a\n",
     "extra/b.txt": "b\n",
+    "mixed/core.txt": "core\n",
+    "mixed/extra.txt": "extra\n",
 }
+BASE = {"core.txt": "core\n", "shared.txt": "shared\n", "mixed/core.txt": "core\n"}
 
 
 @pytest.fixture
@@ -111,17 +115,20 @@ def scaffolded(service: Path) -> list[str]:
 
 
 def test_feature_that_is_off_has_no_files(service: Path) -> None:
-    assert shown(service) == {"core.txt": "core\n", "shared.txt": "shared\n"}
+    assert shown(service) == BASE
     assert scaffolded(service) == ["core"]
 
 
 def test_feature_that_is_added_later_brings_its_files_once(service: Path, release: Callable[..., None]) -> None:
-    write(service, {"core.txt": "ours\n"})
+    write(service, {"core.txt": "ours\n", "mixed/core.txt": None})
     helpers.commit(service)
-    release("v1.1.0", {"core.txt": "core 2\n", "shared.txt": "shared 2\n"})
+    release("v1.1.0", {"core.txt": "core 2\n", "shared.txt": "shared 2\n", "mixed/core.txt": "core 2\n"})
     helpers.update(service, {"extra": True})
-    # The files of the team's that come with the feature are there, the ones that came earlier are as they were.
-    assert shown(service) == {**FILES, "core.txt": "ours\n", "shared.txt": "shared 2\n"}
+    # The files of the team's that come with the feature are there, also in a folder of another feature's; the ones
+    # that came earlier are as they were.
+    expected = {**FILES, "core.txt": "ours\n", "shared.txt": "shared 2\n"}
+    del expected["mixed/core.txt"]
+    assert shown(service) == expected
     assert scaffolded(service) == ["core", "extra"]
 
     write(service, {"extra/a.txt": "ours\n", "extra/b.txt": None})
@@ -129,8 +136,8 @@ def test_feature_that_is_added_later_brings_its_files_once(service: Path, releas
     release("v1.2.0", {"extra/a.txt": "a 3\n", "extra/b.txt": "b 3\n", "extra/c.txt": "c 3\n", "extra.mk": "extra 3\n"})
     helpers.update(service)
     # From then on they are never changed, re-created or added to.
-    expected = {"core.txt": "ours\n", "shared.txt": "shared 2\n", "extra.mk": "extra 3\n", "extra/a.txt": "ours\n"}
-    assert shown(service) == expected
+    del expected["extra/b.txt"]
+    assert shown(service) == {**expected, "extra.mk": "extra 3\n", "extra/a.txt": "ours\n"}
 
 
 def test_file_that_the_template_drops_stays(service: Path, release: Callable[..., None]) -> None:
@@ -138,7 +145,7 @@ def test_file_that_the_template_drops_stays(service: Path, release: Callable[...
     helpers.commit(service)
     release("v1.1.0", {"core.txt": None, "shared.txt": None})
     helpers.update(service)
-    assert shown(service) == {"core.txt": "ours\n"}
+    assert shown(service) == {"core.txt": "ours\n", "mixed/core.txt": "core\n"}
 
 
 def test_feature_that_is_taken_away_leaves_what_is_the_teams(service: Path, release: Callable[..., None]) -> None:
@@ -147,11 +154,8 @@ def test_feature_that_is_taken_away_leaves_what_is_the_teams(service: Path, rele
     write(service, {"extra/a.txt": "ours\n"})
     helpers.commit(service)
     helpers.update(service, {"extra": False}, vcs_ref=VcsRef.CURRENT)
-    assert shown(service) == {
-        "core.txt": "core\n",
-        "shared.txt": "shared\n",
-        "extra/a.txt": "ours\n",
-        "extra/b.txt": "b\n",
+    assert shown(service) == {name: text for name, text in FILES.items() if name != "extra.mk"} | {
+        "extra/a.txt": "ours\n"
     }
     # Taken up again, it finds the team's files and leaves them.
     helpers.commit(service)
