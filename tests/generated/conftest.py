@@ -19,13 +19,26 @@ from typing import Any
 import pytest
 
 from tests import helpers
-from tests.helpers import Render
+from tests.helpers import Ask, Render
 
 Run = Callable[..., str]
+
+# The leaves whose integration tests need a real API server.
+ENVTEST = ("http-envtest-reads", "http-envtest-writes", "controller")
 
 
 def group(path: Path) -> Any:
     return pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem))
+
+
+def examples_of(*leaves: str) -> pytest.MarkDecorator:
+    """Run a test on the examples of these leaves only, where it takes too long for those that differ in texts."""
+    paths = [helpers.ROOT / "examples/answers" / f"{leaf}.yml" for leaf in leaves]
+    return pytest.mark.parametrize("answers", [group(path) for path in paths], indirect=True, scope="session")
+
+
+each_leaf = examples_of(*helpers.LEAVES)
+envtest_leaves = examples_of(*ENVTEST)
 
 
 @pytest.fixture(scope="session", params=[group(path) for path in helpers.EXAMPLES])
@@ -73,6 +86,16 @@ def run() -> Run:
         return done.stdout
 
     return call
+
+
+@pytest.fixture(scope="session")
+def api_server(answers: dict[str, Any], ask: Ask) -> dict[str, str]:
+    """The environment in which the example's integration tests find etcd and kube-apiserver, if they need them."""
+    if ask(**answers)["test_environment"] != "ENVTEST":
+        return {}
+    done = subprocess.run([helpers.ROOT / "scripts/envtest"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {"KUBEBUILDER_ASSETS": done.stdout.strip()}
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests import helpers
 
-from .conftest import Run
+from .conftest import Run, each_leaf, envtest_leaves, examples_of
 
 pytestmark = pytest.mark.generated
 
@@ -63,16 +64,60 @@ def test_doctor_finds_what_the_tests_need(repository: Path, run: Run) -> None:
 
 
 @pytest.mark.slow
+@each_leaf
 def test_unit_tests_in_random_order_with_the_race_detector(repository: Path, run: Run) -> None:
     run(repository, "make", "test-unit")
 
 
 @pytest.mark.slow
+@examples_of("http-mocks", "http-fake-client")
 def test_integration_tests(repository: Path, run: Run) -> None:
     run(repository, "make", "test-integration")
 
 
+@envtest_leaves
+def test_integration_tests_on_a_real_api_server(repository: Path, api_server: dict[str, str], run: Run) -> None:
+    shown = run(repository, "make", "test-integration", **api_server)
+    assert re.search(r"^ok .*/test/integration/", shown, re.MULTILINE)
+
+
+@envtest_leaves
+def test_integration_tests_without_an_api_server_say_how_to_get_one(repository: Path, run: Run) -> None:
+    with pytest.raises(pytest.fail.Exception, match="make envtest"):
+        run(repository, "make", "test-integration", KUBEBUILDER_ASSETS="")
+
+
+# A right of each leaf's Role: the file it stands in, the verb and the resource; and specs that need it.
+RIGHTS = {
+    "http-envtest-reads": ("deploy/{0}/base/role.yaml", "watch", "pods", "beside the configured ones"),
+    "http-envtest-writes": ("deploy/{0}/base/role.yaml", "update", "configmaps", "shown with its results"),
+    "controller": ("config/rbac/role.yaml", "patch", "parcels/status", "when it names none"),
+}
+
+
 @pytest.mark.slow
+@envtest_leaves
+def test_right_that_is_taken_away_fails_specs_that_name_it(
+    repository: Path, answers: dict[str, Any], api_server: dict[str, str], run: Run, request: pytest.FixtureRequest
+) -> None:
+    [leaf] = [name for name in RIGHTS if f"[{name}]" in request.node.name]
+    file, verb, resource, specs = RIGHTS[leaf]
+    path = repository / file.format(answers["service_name"])
+    [role] = helpers.documents(path)
+    rules = [rule for rule in role["rules"] if resource in rule["resources"]]
+    for rule in rules:
+        rule["verbs"].remove(verb)
+    role["rules"] = [rule for rule in role["rules"] if rule["verbs"]]
+    path.write_text(yaml.safe_dump(role))
+    try:
+        with pytest.raises(pytest.fail.Exception, match=rf'cannot {verb} resource \\?"{re.escape(resource)}'):
+            run(repository, "make", "test-integration", f"FOCUS={specs}", **api_server)
+    finally:
+        helpers.git(repository, "checkout", "--quiet", ".")
+
+
+@pytest.mark.slow
+@each_leaf
 def test_coverage_meets_the_target(repository: Path, run: Run) -> None:
     assert "of statements, at least" in run(repository, "make", "coverage")
 
@@ -83,11 +128,29 @@ def test_lint_finds_nothing(repository: Path, run: Run) -> None:
 
 
 @pytest.mark.slow
+@examples_of(*helpers.LEAVES, "http-mocks-gitlab-mit")
 def test_verify(repository: Path, run: Run) -> None:
     run(repository, "make", "verify")
 
 
 @pytest.mark.slow
+@examples_of("controller")
+def test_verify_notices_what_is_stale(repository: Path, run: Run) -> None:
+    """A field that was added to the custom resource's type, without `make generate`."""
+    [types] = (repository / "api").rglob("*_types.go")
+    text = types.read_text()
+    types.write_text(text.replace('Type string `json:"type,omitempty"`', 'Type string `json:"kind,omitempty"`', 1))
+    assert types.read_text() != text
+    helpers.commit(repository, "feat: another name")
+    try:
+        with pytest.raises(pytest.fail.Exception, match="config/crd/bases"):
+            run(repository, "make", "verify-clean")
+    finally:
+        helpers.git(repository, "reset", "--quiet", "--hard", "HEAD^")
+
+
+@pytest.mark.slow
+@examples_of("http-mocks", "controller")
 def test_format_changes_nothing(repository: Path, run: Run) -> None:
     run(repository, "make", "fmt")
     assert helpers.git(repository, "status", "--porcelain") == ""

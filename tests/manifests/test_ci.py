@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import helpers
+
 Render = Callable[..., Path]
 
 JOBS = {
@@ -20,6 +22,13 @@ JOBS = {
     "image": "image",
     "verify": "verify",
 }
+
+# Leaves whose integration tests ask a real API server, which is fetched first.
+ENVTEST = {"http-envtest-reads", "http-envtest-writes", "controller"}
+
+leaves = pytest.mark.parametrize("leaf", helpers.LEAVES, indirect=True)
+# The two whose files differ most.
+archetypes = pytest.mark.parametrize("leaf", ["http-mocks", "controller"], indirect=True)
 
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
@@ -42,6 +51,11 @@ def workflow(service: Path) -> dict[str, Any]:
     return loaded
 
 
+def targets_of(leaf: str) -> dict[str, str]:
+    """Return the jobs and what they make for a leaf."""
+    return {**JOBS, "integration": "envtest test-integration"} if leaf in ENVTEST else JOBS
+
+
 @pytest.fixture(scope="session")
 def gitlab(render: Render) -> Path:
     """Return a service that is built by GitLab."""
@@ -55,12 +69,14 @@ def test_each_forge_gets_its_own_files(service: Path, gitlab: Path, render: Rend
     assert not (gitlab / ".github").exists()
 
 
-def test_workflow_passes_actionlint(service: Path, go_cache_env: dict[str, str], tmp_path: Path) -> None:
-    run("go", "run", ACTIONLINT, workflow_file(service), cwd=tmp_path, env=go_cache_env)
+@archetypes
+def test_workflow_passes_actionlint(leaf_service: Path, go_cache_env: dict[str, str], tmp_path: Path) -> None:
+    run("go", "run", ACTIONLINT, workflow_file(leaf_service), cwd=tmp_path, env=go_cache_env)
 
 
-def test_workflow_passes_zizmor(service: Path) -> None:
-    assert "No findings" in run("zizmor", "--offline", "--persona=pedantic", ".", cwd=service)
+@archetypes
+def test_workflow_passes_zizmor(leaf_service: Path) -> None:
+    assert "No findings" in run("zizmor", "--offline", "--persona=pedantic", ".", cwd=leaf_service)
 
 
 def test_zizmor_notices(service: Path, tmp_path: Path) -> None:
@@ -100,10 +116,11 @@ def test_workflow_has_least_rights_and_ends(service: Path) -> None:
                 assert step["with"]["go-version-file"] == "go.mod"
 
 
-def test_workflow_jobs_are_make_targets(service: Path) -> None:
-    jobs = workflow(service)["jobs"]
+@leaves
+def test_workflow_jobs_are_make_targets(leaf: str, leaf_service: Path) -> None:
+    jobs = workflow(leaf_service)["jobs"]
     assert set(jobs) == {*JOBS, "ci"}
-    for name, target in JOBS.items():
+    for name, target in targets_of(leaf).items():
         assert jobs[name]["steps"][-1 if name not in {"unit", "integration"} else -2]["run"] == f"make {target}"
 
 
@@ -128,11 +145,13 @@ def test_summing_job_passes_only_if_all_did(results: str, passes: bool, service:
     assert (result.returncode == 0) is passes
 
 
-def test_gitlab_jobs_are_the_same_targets(gitlab: Path) -> None:
+@archetypes
+def test_gitlab_jobs_are_the_same_targets(leaf: str, render: Render) -> None:
+    gitlab = render(ci="gitlab", **helpers.LEAVES[leaf])
     schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
     run("check-jsonschema", *schema, ".gitlab-ci.yml", cwd=gitlab)
     loaded = yaml.safe_load((gitlab / ".gitlab-ci.yml").read_text())
-    jobs = {name.replace("image", "build-image"): target for name, target in JOBS.items()}
+    jobs = {name.replace("image", "build-image"): target for name, target in targets_of(leaf).items()}
     for name, target in jobs.items():
         assert loaded[name]["script"] == [f"make {target}"]
     assert set(loaded["ci"]["needs"]) == set(jobs)
@@ -140,15 +159,21 @@ def test_gitlab_jobs_are_the_same_targets(gitlab: Path) -> None:
     assert all(re.search(r":\d[\w.-]*$", image) and "latest" not in image for image in images)
 
 
-@pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_targets_exist(ci: str, render: Render) -> None:
-    service = render(ci=ci)
+@pytest.mark.parametrize(
+    ("ci", "leaf"),
+    [*(("github", leaf) for leaf in helpers.LEAVES), ("gitlab", "http-mocks"), ("gitlab", "controller")],
+)
+def test_targets_exist(ci: str, leaf: str, render: Render) -> None:
+    service = render(**helpers.LEAVES[leaf], **({"ci": ci} if ci != "github" else {}))
     makefiles = "\n".join(path.read_text() for path in [service / "Makefile", *sorted((service / "make").glob("*.mk"))])
     targets = set(re.findall(r"^([\w-]+)\s*:(?!=)", makefiles, re.MULTILINE))
     written = (service / ".gitlab-ci.yml") if ci == "gitlab" else workflow_file(service)
     texts = [written.read_text(), *(path.read_text() for path in (service / "deploy").rglob("*.yaml"))]
-    called = {name for text in texts for name in re.findall(r"(?:`|- |run: )make ([a-z][\w-]*)", text)}
-    assert {targets.split()[0] for targets in JOBS.values()} <= called
+    commands = [
+        name for text in texts for name in re.findall(r"(?:`|- |run: )make ([a-z][\w-]*(?: [a-z][\w-]*)*)", text)
+    ]
+    called = {name for command in commands for name in command.split()}
+    assert {name for command in targets_of(leaf).values() for name in command.split()} <= called
     assert called <= targets
 
 
@@ -200,8 +225,9 @@ def test_code_owner_is_the_team(team: str, module: str, owner: str, render: Rend
     assert [line for line in lines if not line.startswith("#")] == [f"* {owner}"]
 
 
-def test_dockerfile_passes_hadolint(service: Path) -> None:
-    assert run("hadolint", "Dockerfile", cwd=service) == ""
+@archetypes
+def test_dockerfile_passes_hadolint(leaf_service: Path) -> None:
+    assert run("hadolint", "Dockerfile", cwd=leaf_service) == ""
 
 
 @pytest.mark.parametrize(("answer", "label"), [("MIT", "MIT"), ("Proprietary", "LicenseRef-Proprietary")])
@@ -209,18 +235,21 @@ def test_image_names_its_license(answer: str, label: str, render: Render) -> Non
     assert f'licenses="{label}"' in (render(license=answer) / "Dockerfile").read_text()
 
 
-def test_dockerfile_agrees_with_the_manifests(service: Path) -> None:
-    text = (service / "Dockerfile").read_text()
-    deployment = yaml.safe_load((service / "deploy/orders/base/deployment.yaml").read_text())
+@leaves
+def test_dockerfile_agrees_with_the_manifests(leaf: str, leaf_service: Path) -> None:
+    text = (leaf_service / "Dockerfile").read_text()
+    deployment = yaml.safe_load((leaf_service / "deploy/orders/base/deployment.yaml").read_text())
     spec = deployment["spec"]["template"]["spec"]
     user, group = re.findall(r"^USER (\d+):(\d+)$", text, re.MULTILINE)[-1]
     assert (int(user), int(group)) == (spec["securityContext"]["runAsUser"], spec["securityContext"]["runAsGroup"])
     [exposed] = re.findall(r"^EXPOSE (.*)$", text, re.MULTILINE)
+    assert exposed == ("8081 9090" if leaf == "controller" else "8080 8081 9090")
     assert [int(port) for port in exposed.split()] == [port["containerPort"] for port in spec["containers"][0]["ports"]]
 
 
-def test_docker_build_reads_only_code(service: Path) -> None:
-    ignored = (service / ".dockerignore").read_text().splitlines()
+@archetypes
+def test_docker_build_reads_only_code(leaf_service: Path) -> None:
+    ignored = (leaf_service / ".dockerignore").read_text().splitlines()
     names = [line for line in ignored if line and not line.startswith("#")]
     assert not [name for name in names if re.search(r"[*!?\[/]", name)], "a pattern that engines read differently"
     assert not {"go.mod", "go.sum", "cmd", "internal", "pkg", "api"} & set(names)
@@ -229,6 +258,7 @@ def test_docker_build_reads_only_code(service: Path) -> None:
 
 IGNORED = {
     "bin/orders": True,
+    "bin/k8s/k8s/1.37.0-linux-amd64/etcd": True,
     "build/image.tar": True,
     "build/reports/unit.json": True,
     "coverage.out": True,
@@ -251,10 +281,11 @@ def test_git_ignores_what_is_built(service: Path, tmp_path: Path) -> None:
         assert (result.returncode == 0) is expected, path
 
 
-def test_git_ignores_nothing_that_is_rendered(service: Path, tmp_path: Path) -> None:
+@leaves
+def test_git_ignores_nothing_that_is_rendered(leaf_service: Path, tmp_path: Path) -> None:
     run("git", "init", "--quiet", cwd=tmp_path)
-    (tmp_path / ".gitignore").write_text((service / ".gitignore").read_text())
-    paths = [str(path.relative_to(service)) for path in service.rglob("*") if path.is_file()]
+    (tmp_path / ".gitignore").write_text((leaf_service / ".gitignore").read_text())
+    paths = [str(path.relative_to(leaf_service)) for path in leaf_service.rglob("*") if path.is_file()]
     command = ["git", "check-ignore", *paths]
     result = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False)
     assert result.stdout == ""

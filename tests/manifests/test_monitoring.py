@@ -11,14 +11,24 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import helpers
+
 Render = Callable[..., Path]
 
-# The service's families, with what Prometheus makes of a histogram.
-COUNTERS_AND_GAUGES = """
-operations_total errors_total deliveries_total delivery_attempts_total retries_scheduled_total circuit_breaker_state
-deduplicated_total http_requests_in_flight queue_depth build_info
-""".split()
-HISTOGRAMS = "operation_duration_seconds http_request_duration_seconds queue_latency_seconds".split()
+# The service's families by the file that defines them.
+COUNTERS_AND_GAUGES = {
+    "standard.go": """
+        operations_total errors_total deliveries_total delivery_attempts_total retries_scheduled_total
+        circuit_breaker_state deduplicated_total build_info
+    """.split(),
+    "http.go": "http_requests_in_flight queue_depth".split(),
+    "controller.go": "resources_processed_total reconciliation_errors_total".split(),
+}
+HISTOGRAMS = {
+    "standard.go": ["operation_duration_seconds"],
+    "http.go": "http_request_duration_seconds queue_latency_seconds".split(),
+    "controller.go": ["reconciliation_duration_seconds"],
+}
 
 # From the client library's process and Go collectors, and from Prometheus itself.
 COLLECTORS = {
@@ -30,9 +40,15 @@ COLLECTORS = {
     "up",
 }
 
-ANSWERS: list[dict[str, Any]] = [
-    {},
-    {
+# From controller-runtime and client-go, without a prefix of the service.
+LIBRARIES = """
+workqueue_depth leader_election_master_status rest_client_requests_total controller_runtime_reconcile_panics_total
+""".split()
+LIBRARY_HISTOGRAMS = ["workqueue_queue_duration_seconds"]
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "low": {
         "service_name": "a-1",
         "team": "acme/payments",
         "alert_error_percent": 99,
@@ -43,7 +59,7 @@ ANSWERS: list[dict[str, Any]] = [
         "alert_queue_minutes": 1,
         "alert_breaker_minutes": 1,
     },
-    {
+    "high": {
         "service_name": "billing-notifier",
         "alert_error_percent": 1,
         "alert_error_minutes": 60,
@@ -53,7 +69,15 @@ ANSWERS: list[dict[str, Any]] = [
         "alert_queue_minutes": 60,
         "alert_breaker_minutes": 20,
     },
-]
+}
+
+# The archetypes are the leaves whose alerts and dashboards differ.
+ALERTS = {
+    "http-mocks": "ErrorRatio LatencyP99 QueueDepth BreakerOpen TargetDown RestartLoop".split(),
+    "controller": "ErrorRatio ReconcileP99 WorkqueueDepth NoLeader BreakerOpen TargetDown RestartLoop".split(),
+}
+archetypes = pytest.mark.parametrize("leaf", ALERTS, indirect=True)
+answered = pytest.mark.parametrize("answers", ANSWERS)
 
 
 def monitoring(service: Path) -> Path:
@@ -83,16 +107,16 @@ def alerts(service: Path) -> list[dict[str, Any]]:
     return rules
 
 
-def queries(dashboard: object) -> Iterator[str]:
+def queries(part: object) -> Iterator[str]:
     """Yield every query of a dashboard, nested panels and variables included."""
-    if isinstance(dashboard, dict):
-        for key, value in dashboard.items():
+    if isinstance(part, dict):
+        for key, value in part.items():
             if key in {"expr", "query"} and isinstance(value, str) and value != "prometheus":
                 yield value
             else:
                 yield from queries(value)
-    elif isinstance(dashboard, list):
-        for item in dashboard:
+    elif isinstance(part, list):
+        for item in part:
             yield from queries(item)
 
 
@@ -105,18 +129,40 @@ def metrics_in(query: str) -> set[str]:
     return set(names) - {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring"}
 
 
-def known_metrics(service: Path) -> set[str]:
-    """Return what the service and its collectors expose."""
+def dashboard(service: Path) -> dict[str, Any]:
+    """Return the component's dashboard."""
+    loaded: dict[str, Any] = json.loads((monitoring(service) / "dashboard.json").read_text())
+    return loaded
+
+
+def families(leaf: str, names: dict[str, list[str]]) -> list[str]:
+    """Return the names of a leaf's files."""
+    return [*names["standard.go"], *names["controller.go" if leaf == "controller" else "http.go"]]
+
+
+def known_metrics(leaf: str, service: Path) -> set[str]:
+    """Return what the service, its collectors and its libraries expose, with what Prometheus makes of a histogram."""
     prefix = service.name.replace("-", "_") + "_"
-    histograms = {f"{prefix}{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "count", "sum")}
-    return {prefix + name for name in COUNTERS_AND_GAUGES} | histograms | COLLECTORS
+    whole = {prefix + name for name in families(leaf, COUNTERS_AND_GAUGES)} | COLLECTORS
+    histograms = [prefix + name for name in families(leaf, HISTOGRAMS)]
+    if leaf == "controller":
+        whole |= set(LIBRARIES)
+        histograms += LIBRARY_HISTOGRAMS
+    return whole | {f"{name}_{part}" for name in histograms for part in ("bucket", "count", "sum")}
 
 
-@pytest.mark.parametrize("answers", ANSWERS, ids=["default", "low", "high"])
-def test_rules_are_valid_and_fire_when_they_should(answers: dict[str, Any], render: Render, tmp_path: Path) -> None:
-    rules = cut_rules(render(**answers), tmp_path)
+@pytest.fixture
+def monitored(leaf: str, answers: str, render: Render) -> Path:
+    """Return the leaf's service with thresholds of its own."""
+    return render(**helpers.LEAVES[leaf], **ANSWERS[answers])
+
+
+@archetypes
+@answered
+def test_rules_are_valid_and_fire_when_they_should(leaf: str, monitored: Path, tmp_path: Path) -> None:
+    rules = cut_rules(monitored, tmp_path)
     checked = promtool("check", "rules", rules)
-    assert "6 rules found" in checked.stdout, checked.stdout + checked.stderr
+    assert f"{len(ALERTS[leaf])} rules found" in checked.stdout, checked.stdout + checked.stderr
     tested = promtool("test", "rules", tmp_path / "alerts_test.yaml")
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
@@ -145,10 +191,28 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_rule_tests_notice(change: str, service: Path, tmp_path: Path) -> None:
-    rules = cut_rules(service, tmp_path)
-    old, new = CHANGES[change]
+# The same for the alerts that only controllers have.
+CONTROLLER_CHANGES = {
+    "reconcile threshold": (") >= 5", ") > 30"),
+    "reconcile sensitivity": (") >= 5", ") >= 4"),
+    "work queue threshold": ("> 1000", "> 1001"),
+    "work queue sensitivity": ("> 1000", ">= 1000"),
+    "work queue per priority": ("sum by (namespace) (workqueue", "max by (namespace) (workqueue"),
+    "everybody's work queues": ('workqueue_depth{job="orders", ', "workqueue_depth{"),
+    "leader lost": ('leader_election_master_status{job="orders"}) == 0', "vector(1)) == 0"),
+    "leader at all times": ("max by (namespace) (leader", "min by (namespace) (leader"),
+    "leader wait": ("for: 5m\n          labels:\n            severity: page", "labels:\n            severity: page"),
+}
+
+
+@pytest.mark.parametrize(
+    ("leaf", "change"),
+    [*(("http-mocks", change) for change in CHANGES), *(("controller", change) for change in CONTROLLER_CHANGES)],
+    indirect=["leaf"],
+)
+def test_rule_tests_notice(leaf: str, change: str, leaf_service: Path, tmp_path: Path) -> None:
+    rules = cut_rules(leaf_service, tmp_path)
+    old, new = (CONTROLLER_CHANGES if leaf == "controller" else CHANGES)[change]
     text = rules.read_text()
     # The cut moves everything two columns to the left.
     old, new = old.replace("\n  ", "\n"), new.replace("\n  ", "\n")
@@ -157,14 +221,15 @@ def test_rule_tests_notice(change: str, service: Path, tmp_path: Path) -> None:
     assert promtool("test", "rules", tmp_path / "alerts_test.yaml").returncode != 0
 
 
-@pytest.mark.parametrize("answers", ANSWERS, ids=["default", "low", "high"])
-def test_alerts_carry_what_a_person_needs(answers: dict[str, Any], render: Render) -> None:
-    service = render(**answers)
+@archetypes
+@answered
+def test_alerts_carry_what_a_person_needs(leaf: str, answers: str, monitored: Path) -> None:
+    service = monitored
     severities = []
     for rule in alerts(service):
         severities.append(rule["labels"]["severity"])
         assert rule["labels"]["service"] == service.name
-        assert rule["labels"]["team"] == answers.get("team", "platform-team")
+        assert rule["labels"]["team"] == ANSWERS[answers].get("team", "platform-team")
         assert {"summary", "description", "runbook"} <= set(rule["annotations"])
         runbook = service / rule["annotations"]["runbook"]
         assert runbook.read_text().startswith(f"# {rule['alert']}\n")
@@ -173,51 +238,66 @@ def test_alerts_carry_what_a_person_needs(answers: dict[str, Any], render: Rende
     assert {path.name for path in (service / "docs/services" / service.name / "runbooks").iterdir()} == pages
 
 
-def test_thresholds_follow_the_answers(render: Render) -> None:
-    service = render(**ANSWERS[2])
+@archetypes
+@pytest.mark.parametrize("answers", ["high"])
+def test_thresholds_follow_the_answers(leaf: str, monitored: Path) -> None:
+    service = monitored
     by_name = {rule["alert"].removeprefix("BillingNotifier"): rule for rule in alerts(service)}
-    assert by_name["ErrorRatio"]["expr"].rstrip().endswith("> 1 / 100")
-    assert by_name["LatencyP99"]["expr"].rstrip().endswith(">= 1")
-    assert by_name["QueueDepth"]["expr"].rstrip().endswith("> 100000")
-    waits = {name: rule.get("for") for name, rule in by_name.items()}
+    assert list(by_name) == ALERTS[leaf]
+    thresholds = {"ErrorRatio": "> 1 / 100", ALERTS[leaf][1]: ">= 1", ALERTS[leaf][2]: "> 100000"}
+    for name, threshold in thresholds.items():
+        assert by_name[name]["expr"].rstrip().endswith(threshold)
+    waits = {name: rule["for"] for name, rule in by_name.items() if "for" in rule}
+    fixed = {"NoLeader": "5m"} if leaf == "controller" else {}
     assert waits == {
         "ErrorRatio": "60m",
-        "LatencyP99": "30m",
-        "QueueDepth": "60m",
+        ALERTS[leaf][1]: "30m",
+        ALERTS[leaf][2]: "60m",
+        **fixed,
         "BreakerOpen": "20m",
         "TargetDown": "5m",
-        "RestartLoop": None,
     }
 
 
-@pytest.mark.parametrize("answers", ANSWERS, ids=["default", "low", "high"])
-def test_only_known_metrics_are_used(answers: dict[str, Any], render: Render) -> None:
-    service = render(**answers)
-    dashboard = json.loads((monitoring(service) / "dashboard.json").read_text())
-    asked = list(queries(dashboard))
+@archetypes
+@answered
+def test_only_known_metrics_are_used(leaf: str, monitored: Path) -> None:
+    asked = list(queries(dashboard(monitored)))
     assert len(asked) > 20
-    for query in [*asked, *(rule["expr"] for rule in alerts(service))]:
+    for query in [*asked, *(rule["expr"] for rule in alerts(monitored))]:
         assert metrics_in(query), query
-        assert metrics_in(query) <= known_metrics(service), query
+        assert metrics_in(query) <= known_metrics(leaf, monitored), query
 
 
-def test_known_metrics_are_the_services(service: Path) -> None:
-    code = (service / "pkg/orders/metrics/standard.go").read_text()
-    block = code.partition("// Names of the metrics")[2].partition("\n)")[0]
-    assert set(re.findall(r'= "(\w+)"', block)) == {*COUNTERS_AND_GAUGES, *HISTOGRAMS}
+@archetypes
+def test_known_metrics_are_the_services(leaf: str, leaf_service: Path) -> None:
+    for path in (leaf_service / "pkg/orders/metrics").glob("*.go"):
+        block = path.read_text().partition("// Names of the metrics")[2].partition("\n)")[0]
+        known = [*COUNTERS_AND_GAUGES.get(path.name, []), *HISTOGRAMS.get(path.name, [])]
+        assert sorted(re.findall(r'= "(\w+)"', block)) == sorted(known), path.name
 
 
-def test_every_family_is_on_the_dashboard(service: Path) -> None:
-    dashboard = json.loads((monitoring(service) / "dashboard.json").read_text())
-    shown = set().union(*(metrics_in(query) for query in queries(dashboard)))
-    families = {re.sub(r"_(bucket|count|sum)$", "", name) for name in shown}
-    missing = {f"orders_{name}" for name in [*COUNTERS_AND_GAUGES, *HISTOGRAMS]} - families
+@archetypes
+def test_every_family_is_on_the_dashboard(leaf: str, leaf_service: Path) -> None:
+    shown = set().union(*(metrics_in(query) for query in queries(dashboard(leaf_service))))
+    found = {re.sub(r"_(bucket|count|sum)$", "", name) for name in shown}
+    own = {f"orders_{name}" for names in (COUNTERS_AND_GAUGES, HISTOGRAMS) for name in families(leaf, names)}
+    missing = (own | {*LIBRARIES, *LIBRARY_HISTOGRAMS} if leaf == "controller" else own) - found
     assert not missing
 
 
-def test_queries_are_promql(service: Path, tmp_path: Path) -> None:
-    dashboard = json.loads((monitoring(service) / "dashboard.json").read_text())
-    asked = [query for query in queries(dashboard) if not query.startswith("label_values")]
+@archetypes
+def test_every_family_is_documented(leaf: str, leaf_service: Path) -> None:
+    readme = (leaf_service / "docs/services/orders/README.md").read_text()
+    section = readme.partition("\n### Metrics\n")[2].partition("\n### ")[0]
+    own = {f"orders_{name}" for names in (COUNTERS_AND_GAUGES, HISTOGRAMS) for name in families(leaf, names)}
+    wanted = own | {*LIBRARIES, *LIBRARY_HISTOGRAMS} if leaf == "controller" else own
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == wanted
+
+
+@archetypes
+def test_queries_are_promql(leaf: str, leaf_service: Path, tmp_path: Path) -> None:
+    asked = [query for query in queries(dashboard(leaf_service)) if not query.startswith("label_values")]
     asked = [query.replace("$__rate_interval", "5m").replace("$namespace", "orders") for query in asked]
     rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(asked)]
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
@@ -239,12 +319,13 @@ def test_metric_names_are_found(query: str, names: set[str]) -> None:
     assert metrics_in(query) == names
 
 
-def test_dashboard_panels_do_not_overlap(service: Path) -> None:
-    dashboard = json.loads((monitoring(service) / "dashboard.json").read_text())
+@archetypes
+def test_dashboard_panels_do_not_overlap(leaf: str, leaf_service: Path) -> None:
+    panels = dashboard(leaf_service)["panels"]
     taken: dict[tuple[int, int], str] = {}
-    ids = [panel["id"] for panel in dashboard["panels"]]
+    ids = [panel["id"] for panel in panels]
     assert len(ids) == len(set(ids))
-    for panel in dashboard["panels"]:
+    for panel in panels:
         grid = panel["gridPos"]
         assert grid["x"] + grid["w"] <= 24
         for x in range(grid["x"], grid["x"] + grid["w"]):
