@@ -22,7 +22,7 @@ NAMES: tuple[tuple[str, dict[str, str]], ...] = (
             "module_path": "example.com/orders",
             "namespace": "orders",
             "image": "registry.example.com/platform-team/orders",
-            "description": "Orders accepts requests and delivers them to its channels.",
+            "description": "Orders delivers what it is given to its channels.",
         },
     ),
     (
