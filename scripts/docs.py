@@ -38,7 +38,8 @@ OWNERSHIP = f"""# Ownership
 {GENERATED}
 
 Every path of a service belongs to one feature and has one owner. A feature's paths are there only where the answers
-call for it. The patterns are those of `.gitignore`, from the service's root; `<name>` is the service's name.
+call for it. The patterns are those of `.gitignore`, from the service's root; where two match, the one further down
+counts. `<name>` is the service's name.
 
 | Owner | At copy | At update | At recopy |
 |---|---|---|---|
@@ -50,7 +51,8 @@ else alone. The list `scaffolded` in `.copier-answers.yml` says which features b
 OWNERS = {
     "template": "rendered | rendered and merged with your edits; two edits of one place conflict visibly | rendered",
     "yours": "rendered with its feature | never changed, re-created or deleted | kept; rendered where it is missing",
-    "commands": "rendered, so that the service builds | rendered and merged; run the command again | rendered",
+    "commands": "rendered, so that the service builds | left alone: the command writes them from what is yours | "
+    "kept; rendered where they are missing",
 }
 
 Question = dict[str, Any]

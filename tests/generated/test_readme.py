@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests import helpers
+from tests.helpers import Render
 
-from .conftest import Run
+from .conftest import Run, examples_of
 
 pytestmark = [pytest.mark.generated, pytest.mark.slow]
 
@@ -29,14 +30,13 @@ def unknown_fences(page: Path) -> list[str]:
     return [fence for fence in opened if fence not in {"sh", "console", "text", "yaml", "json", "go"}]
 
 
-def test_commands_of_a_services_readme(default_repository: Path, run: Run, ports: None) -> None:
-    found = blocks(default_repository / "README.md")
+@examples_of("http-mocks", "controller")
+def test_commands_of_a_services_readme(repository: Path, api_server: dict[str, str], run: Run, ports: None) -> None:
+    found = blocks(repository / "README.md")
     assert len(found) > 1
     for block in found:
-        run(default_repository, "bash", "-euo", "pipefail", "-c", block)
-    assert helpers.git(default_repository, "status", "--porcelain") == "", (
-        "the commands leave nothing that isn't ignored"
-    )
+        run(repository, "bash", "-euo", "pipefail", "-c", block, **api_server)
+    assert helpers.git(repository, "status", "--porcelain") == "", "the commands leave nothing that isn't ignored"
 
 
 def test_commands_of_this_readme(template: Path, run: Run, ports: None, tmp_path: Path) -> None:
@@ -57,6 +57,7 @@ def test_commands_of_this_readme_are_make_targets() -> None:
                 assert set(match[1].split()) <= targets, line
 
 
-def test_every_block_says_what_it_is(default_repository: Path) -> None:
-    for page in (helpers.ROOT / "README.md", default_repository / "README.md"):
-        helpers.expect_none(unknown_fences(page), str(page.name))
+@pytest.mark.parametrize("leaf", helpers.LEAVES)
+def test_every_block_says_what_it_is(leaf: str, render: Render) -> None:
+    for page in (helpers.ROOT / "README.md", render(**helpers.LEAVES[leaf]) / "README.md"):
+        helpers.expect_none(unknown_fences(page), str(page))
