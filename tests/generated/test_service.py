@@ -90,7 +90,7 @@ def test_integration_tests_without_an_api_server_say_how_to_get_one(repository: 
 # A right of each leaf's Role: the file it stands in, the verb and the resource; and specs that need it.
 RIGHTS = {
     "http-envtest-reads": ("deploy/{0}/base/role.yaml", "watch", "pods", "beside the configured ones"),
-    "http-envtest-writes": ("deploy/{0}/base/role.yaml", "update", "configmaps", "shown with its results"),
+    "http-envtest-writes": ("deploy/{0}/base/role.yaml", "create", "configmaps", "shown with its results"),
     "controller": ("config/rbac/role.yaml", "patch", "parcels/status", "when it names none"),
 }
 

@@ -91,6 +91,7 @@ def test_message_names_lines_that_a_new_service_has(flip: Flip, flipped: tuple[P
 
 @pytest.mark.generated
 @pytest.mark.slow
+@pytest.mark.parametrize("flip", ["reads", "selectors"], indirect=True)
 def test_service_builds_and_passes_its_unit_tests_before_it_is_wired(flipped: tuple[Path, str]) -> None:
     service, _ = flipped
     for command in (
