@@ -81,6 +81,7 @@ func run() error {
 	namespace := flags.String("namespace", "", "namespace to work in")
 	health := flags.String("health", "", "address of the probes")
 	concurrency := flags.Int("concurrency", 1, "reconciles at once")
+	qps := flags.Int("qps", 100, "requests to the API server in a second")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func run() error {
 	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
 	settings := config.Defaults().Kubernetes
 	settings.Kubeconfig, settings.Namespace = *kubeconfig, *namespace
+	settings.QPS, settings.Burst = *qps, *qps
 	api, _, err := kubernetes.Config(settings)
 	if err != nil {
 		return err
