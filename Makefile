@@ -51,11 +51,11 @@ fmt: $(STAMP) ## Format the Python code
 
 .PHONY: locks
 locks: $(STAMP) ## Render each set of Go dependencies, tidy it, and store go.mod and go.sum in locks/
-	scripts/lock
+	$(BIN)/python -m scripts.lock
 
 .PHONY: docs
 docs: $(STAMP) ## Write docs/questions.md and docs/ownership.md from the questions
-	$(BIN)/python scripts/docs.py
+	$(BIN)/python -m scripts.docs
 
 .PHONY: bench
 bench: $(STAMP) ## Measure copying and the generated service; figures go to build/bench.json

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts import settings
+from scripts.settings import ROOT, Question
+
 # The service that the pages are written for: its answers are all defaults.
 FOLDER = "orders"
 
@@ -41,54 +41,18 @@ Every path of a service belongs to one feature and has one owner. A feature's pa
 call for it. The patterns are those of `.gitignore`, from the service's root; where two match, the one further down
 counts. `<name>` is the service's name.
 
-| Owner | At copy | At update | At recopy |
-|---|---|---|---|
+| Owner | At copy | At update and recopy |
+|---|---|---|
 OWNERS
 An answer that is changed later brings the files of its features, those that are yours included, and leaves everything
 else alone. The list `scaffolded` in `.copier-answers.yml` says which features brought their files.
 """
 
 OWNERS = {
-    "template": "rendered | rendered and merged with your edits; two edits of one place conflict visibly | rendered",
-    "yours": "rendered with its feature | never changed, re-created or deleted | kept; rendered where it is missing",
-    "commands": "rendered, so that the service builds | left alone: the command writes them from what is yours | "
-    "kept; rendered where they are missing",
+    "template": "rendered | rendered; an update merges your edits, and two edits of one place conflict visibly",
+    "yours": "rendered with its feature | never changed, re-created or deleted",
+    "commands": "rendered, so that the service builds | left alone: the command writes them from what is yours",
 }
-
-Question = dict[str, Any]
-
-
-def environment(settings: dict[str, Any]) -> jinja2.Environment:
-    """Return Jinja as Copier sets it up for this template."""
-    options = {name: value for name, value in settings["_envops"].items() if name != "undefined"}
-    extension = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
-    return jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=[extension], **options)  # noqa: S701 - no HTML
-
-
-def groups() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the documents of copier.yml with the comment at their top, the settings first."""
-    main = (ROOT / "copier.yml").read_text(encoding="utf-8")
-    first, *includes = main.split("\n---\n")
-    yield "", yaml.safe_load(first)
-    for include in includes:
-        path = ROOT / include.removeprefix("!include").strip()
-        text = path.read_text(encoding="utf-8")
-        comment = re.match(r"(?:# ?.*\n)*", text)
-        title = re.sub(r"^# ?", "", comment[0] if comment else "", flags=re.MULTILINE).strip()
-        yield title, yaml.safe_load(text)
-
-
-def values(jinja: jinja2.Environment, questions: dict[str, Question]) -> dict[str, Any]:
-    """Return the default of each question, computed as Copier does: in order, from those before it."""
-    known: dict[str, Any] = {"_folder_name": FOLDER}
-    for name, question in questions.items():
-        default = question.get("default")
-        if isinstance(default, str):
-            default = jinja.from_string(default).render(known)
-            if question["type"] in {"yaml", "bool", "int"}:
-                default = yaml.safe_load(default)
-        known[name] = default
-    return known
 
 
 def cell(text: str) -> str:
@@ -102,18 +66,19 @@ def code(value: object) -> str:
     return f"`{value if isinstance(value, str) else text}`"
 
 
-def allowed(jinja: jinja2.Environment, name: str, question: Question, known: dict[str, Any]) -> str:
-    """Say what the question takes: its choices, or what the messages of its validator say is allowed."""
+def allowed(name: str, question: Question, known: dict[str, Any]) -> str:
+    """Say what the question takes: its choices, or what the messages of its validator say after their last colon."""
     parts = []
     if choices := question.get("choices"):
         parts.append(", ".join(f"`{value}` ({label})" for label, value in choices.items()))
-    # The messages are what is left without the conditions around them; what is allowed comes after the colon.
     for message in re.split(r"\[%.*?%\]", question.get("validator", "")):
-        text = jinja.from_string(message).render({**known, name: "?"}).strip()
-        if text and not re.search("(choose|use) another", text):
-            parts.append(text if "not built yet" in text else text.rsplit(": ", 1)[-1])
+        text = settings.jinja().from_string(message).render({**known, name: "?"}).strip()
+        if text:
+            parts.append(text.rsplit(": ", 1)[-1])
     kinds = {"bool": "yes or no", "int": "a whole number"}
-    return cell("; ".join(part.rstrip(".") for part in parts)) or kinds.get(question["type"], str(question["type"]))
+    return cell("; ".join(dict.fromkeys(part.rstrip(".") for part in parts))) or kinds.get(
+        question["type"], str(question["type"])
+    )
 
 
 def asked(question: Question) -> str:
@@ -127,17 +92,11 @@ def asked(question: Question) -> str:
 
 def questions_page() -> str:
     """Return docs/questions.md."""
-    documents = list(groups())
-    jinja = environment(documents[0][1])
-    every = {
-        name: entry
-        for _, document in documents
-        for name, entry in document.items()
-        if not name.startswith("_") and isinstance(entry, dict)
-    }
-    known = values(jinja, every)
+    known = settings.values({}, FOLDER)
     lines = [QUESTIONS]
-    for title, document in documents[1:]:
+    for title, document in settings.groups():
+        if not title:
+            continue
         shown = {
             name: entry
             for name, entry in document.items()
@@ -155,7 +114,7 @@ def questions_page() -> str:
                 f"`{name}`",
                 asked(entry),
                 cell(entry["help"]),
-                allowed(jinja, name, entry, known),
+                allowed(name, entry, known),
                 code(known[name]),
             ]
             lines.append(f"| {' | '.join(cells)} |")
@@ -165,8 +124,8 @@ def questions_page() -> str:
 
 def ownership_page() -> str:
     """Return docs/ownership.md."""
-    [features] = [document["feature_map"] for _, document in groups() if "feature_map" in document]
-    listed = yaml.safe_load(features["default"].replace("[[ service_name ]]", "<name>"))
+    feature_map = settings.questions()["feature_map"]["default"]
+    listed = yaml.safe_load(feature_map.replace("[[ service_name ]]", "<name>"))
     used = {owner for owners in listed.values() for owner in owners}
     rows = [f"| {owner} | {cells} |" for owner, cells in OWNERS.items() if owner in used]
     lines = [OWNERSHIP.replace("OWNERS\n", "\n".join([*rows, "", ""]))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 import subprocess
@@ -11,24 +10,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import copier
-import jinja2
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+from scripts.settings import EXAMPLES, ROOT, Answers, jinja, leaves, questions, read_answers, settings, values
+
+__all__ = ["EXAMPLES", "LEAVES", "ROOT", "Answers", "jinja", "questions", "read_answers", "settings", "values"]
+
 TAG = "v0.1.0"
-EXAMPLES = sorted((ROOT / "examples/answers").glob("*.yml"))
-
-Answers = dict[str, Any]
-
-# The leaves of the decision tree that are built, by the environment of their integration tests.
-LEAVES: dict[str, Answers] = {
-    "http-mocks": {},
-    "http-fake-client": {"reads_kubernetes": True},
-    "http-envtest-reads": {"reads_kubernetes": True, "needs_selectors_or_crds": True},
-    "http-envtest-writes": {"writes_kubernetes": True},
-    "controller": {"service_type": "controller"},
-}
+LEAVES = leaves()
 
 
 class Render(Protocol):
@@ -89,14 +79,6 @@ def update(target: Path, answers: Mapping[str, object] | None = None, **options:
     )
 
 
-def read_answers(path: Path) -> Answers:
-    """Return the answers in a file, without what Copier and the template note beside them."""
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        key: value for key, value in values.items() if not key.startswith("_") and key not in {"scaffolded", "go_names"}
-    }
-
-
 def files(folder: Path) -> Iterator[str]:
     """Yield the paths of a tree's files, sorted, without those of git."""
     for path in sorted(folder.rglob("*")):
@@ -131,44 +113,7 @@ class _Strict(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-@functools.cache
-def jinja() -> jinja2.Environment:
-    """Return an environment with the template's own delimiters and Copier's filters."""
-    options = {name: value for name, value in settings()["_envops"].items() if name != "undefined"}
-    extension = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
-    return jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=[extension], **options)  # noqa: S701 - no HTML
-
-
 def rendered_path(source: str, values: Mapping[str, object]) -> str | None:
     """Return where a file of the template is rendered to; None if a part of its path is empty for these values."""
     parts = [jinja().from_string(part).render(values) for part in source.removesuffix(".jinja").split("/")]
     return "/".join(part for part in parts if part != ".") if all(parts) else None
-
-
-def settings() -> dict[str, Any]:
-    """Return what copier.yml and the files it includes define, questions first seen first."""
-    merged: dict[str, Any] = {}
-    text = (ROOT / "copier.yml").read_text(encoding="utf-8")
-    for part in yaml.load_all(text, Loader=_including()):
-        merged |= part
-    return merged
-
-
-def _including() -> type[yaml.SafeLoader]:
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def include(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
-        return yaml.safe_load((ROOT / str(loader.construct_scalar(node))).read_text(encoding="utf-8"))
-
-    Loader.add_constructor("!include", include)
-    return Loader
-
-
-def questions(asked: bool = False) -> dict[str, dict[str, Any]]:
-    """Return the questions; with `asked`, without those that are computed."""
-    return {
-        name: question
-        for name, question in settings().items()
-        if not name.startswith("_") and not (asked and question.get("when") is False)
-    }

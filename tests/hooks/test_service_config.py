@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 import yaml
-from jinja2_ansible_filters import AnsibleCoreFiltersExtension
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import helpers
+from tests.helpers import ROOT
+
 OURS = ["update-leftovers", "leftover-placeholders", "br-references"]
 
 
 def configuration(source: str, commit: str | None, ci: str = "github") -> list[dict[str, Any]]:
-    settings = next(yaml.safe_load_all((ROOT / "copier.yml").read_text()))["_envops"]
-    environment = jinja2.Environment(
-        extensions=[AnsibleCoreFiltersExtension],
-        autoescape=False,  # noqa: S701 - YAML, as Copier renders it
-        **settings | {"undefined": jinja2.StrictUndefined},
-    )
     answers = {"_src_path": source} | ({"_commit": commit} if commit else {})
-    text = environment.from_string((ROOT / "template/.pre-commit-config.yaml.jinja").read_text()).render(
-        _copier_answers=answers, ci=ci, kubernetes_version="1.37.2"
-    )
+    template = helpers.jinja().get_template("template/.pre-commit-config.yaml.jinja")
+    text = template.render(helpers.values({"ci": ci}), _copier_answers=answers)
     repositories: list[dict[str, Any]] = yaml.safe_load(text)["repos"]
     return repositories
 

@@ -79,8 +79,6 @@ def test_answers_are_accepted_as_they_are_or_refused(ask: Ask, answers: Answers)
     for name, shape in SHAPES.items():
         assert re.fullmatch(shape, answered[name], 0 if name == "service_title" else re.ASCII), f"{name} accepted"
     assert len(answered["service_name"]) <= 40
-    assert re.fullmatch(r"[a-z][a-z0-9]*", answered["package_name"])
-    assert answered["package_name"] not in answered["reserved_packages"]
     assert re.fullmatch(r"[A-Z][A-Z0-9_]*", answered["env_prefix"])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from slipwright_hooks import leftover_placeholders, update_leftovers
+from slipwright_hooks.guards import leftover_placeholders, update_leftovers
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
@@ -139,6 +139,17 @@ def test_nothing_is_left_over(example: Path, monkeypatch: pytest.MonkeyPatch) ->
         findings += update_leftovers.find_markers(name, text)
     findings += update_leftovers.find_rejects(names)
     helpers.expect_none(findings)
+
+
+def test_no_phrase_of_the_seed_is_left(example: Path) -> None:
+    listed = (Path(__file__).parent / "seed_phrases.txt").read_text(encoding="utf-8")
+    phrases = set(listed.splitlines())  # digits are written as #
+    helpers.expect_none(
+        f"{name}: {match[0]}"
+        for name, text in texts(example)
+        for match in re.finditer(r"\[([A-Za-z0-9][^\[\]\n]{0,80})\](?![(\[])", text)
+        if re.sub(r"\d+", "#", match[1]) in phrases
+    )
 
 
 def test_template_is_named_only_where_it_came_from(tree: Path) -> None:

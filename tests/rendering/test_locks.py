@@ -56,12 +56,6 @@ def test_every_set_is_complete() -> None:
         assert (folder / "go.sum").stat().st_size > 0, f"locks/{name}/go.sum is empty: run `make locks`"
 
 
-def test_every_set_belongs_to_a_leaf_that_is_built(ask: Ask) -> None:
-    answered = [ask(**answers) for answers in helpers.LEAVES.values()]
-    sets = {path.name for path in (helpers.ROOT / "locks").iterdir() if path.is_dir()}
-    assert sets == {values[name] for values in answered for name in ("lock_set", "tools_set")}
-
-
 def test_kubernetes_libraries_move_as_one_set(ask: Ask) -> None:
     """Libraries, the API server of the tests and the code generator are of one minor version (k8s.io/x v0.N is 1.N)."""
     wanted = "v" + ask()["kubernetes_version"].replace("1.", "0.", 1)

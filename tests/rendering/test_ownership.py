@@ -86,15 +86,6 @@ def test_owners_are_known() -> None:
     assert all(pattern.startswith("/") for _, _, pattern in patterns(raw_map())), "anchored at the service's root"
 
 
-def test_recopy_keeps_exactly_what_is_yours() -> None:
-    kept = [
-        pattern.replace("[[ service_name | default('-') ]]", "NAME")
-        for pattern in helpers.settings()["_skip_if_exists"]
-    ]
-    yours = [pattern for _, owner, pattern in patterns(raw_map()) if owner in {"yours", "commands"}]
-    assert sorted(kept) == sorted(yours)
-
-
 def test_lists_are_in_order() -> None:
     for feature, owners in raw_map().items():
         for owner, listed in owners.items():
@@ -102,9 +93,13 @@ def test_lists_are_in_order() -> None:
 
 
 def test_features_that_are_rendered_are_in_the_map(ask: Ask) -> None:
-    for ci in ("github", "gitlab"):
+    for ci in ("github", "gitlab", "none"):
         assert set(ask(ci=ci)["features"]) <= raw_map().keys()
-    assert set(ask(ci="none")["features"]) - raw_map().keys() == {"ci-none"}, "no CI brings no file"
+
+
+def test_every_feature_but_the_core_has_its_folder() -> None:
+    folders = {path.name for path in (helpers.ROOT / "template").glob("?? with.*")}
+    assert folders == {f"[[ with.{feature} ]]" for feature in raw_map() if feature != "core"}
 
 
 def test_every_source_is_rendered_by_some_answers(render: Render, ask: Ask, template: Path) -> None:

@@ -22,39 +22,31 @@ def test_every_suffix_is_needed(template: Path) -> None:
     helpers.expect_none(needless)
 
 
-@pytest.mark.parametrize("service_type", ["http", "controller"])
-def test_static_files_are_rendered_as_they_are(template: Path, render: Render, service_type: str) -> None:
-    service = render(service_type=service_type)
-    values = {"service_name": "orders", "http": "", "controller": "", service_type: "."}
-    values |= {"br_category": "ORDERS", "resource_singular": "notification", "resource_plural": "notifications"}
+@pytest.mark.parametrize("leaf", helpers.LEAVES)
+def test_static_files_are_rendered_as_they_are(template: Path, render: Render, leaf: str) -> None:
+    service = render(**helpers.LEAVES[leaf])
+    values = helpers.values(helpers.LEAVES[leaf])
     compared = 0
     for name in helpers.files(template / "template"):
         if name.endswith(".jinja"):
             continue
-        target = helpers.rendered_path(name, values)
-        if target and (service / target).exists():
+        if target := helpers.rendered_path(name, values):
             assert (service / target).read_bytes() == (template / "template" / name).read_bytes(), name
             compared += 1
     assert compared > 20
 
 
-def test_types_of_service_differ_where_they_have_a_folder_each(template: Path) -> None:
-    """The same file in both folders belongs into the common tree."""
-    http, controller = (template / "template" / f"[[ {name} ]]" for name in ("http", "controller"))
-    both = set(helpers.files(http)) & set(helpers.files(controller))
-    assert both
-    common = set(helpers.files(template / "template"))
-    assert not both & common, "a file for both types is hidden by one for each"
-    assert [name for name in both if (http / name).read_bytes() == (controller / name).read_bytes()] == []
+def test_no_file_hides_another(template: Path) -> None:
+    """Features that are on together never bring the same path; a file of several features belongs into the core."""
+    for leaf, answers in helpers.LEAVES.items():
+        values = {**helpers.values(answers), "_copier_conf": {"answers_file": ".copier-answers.yml"}}
+        paths = [helpers.rendered_path(name, values) for name in helpers.files(template / "template")]
+        rendered = [path for path in paths if path]
+        assert sorted(rendered) == sorted(set(rendered)), leaf
 
 
 def test_names_work_on_windows(template: Path) -> None:
     assert [name for name in helpers.files(template) if re.search(r'[<>:"\\|?*]|[ .](/|$)', name)] == []
-
-
-def test_renders_are_equal(template: Path, service: Path, tmp_path: Path) -> None:
-    again = helpers.copy(template, tmp_path / "orders", {"service_name": "orders"})
-    assert helpers.contents(again) == helpers.contents(service)
 
 
 def test_folder_does_not_matter(render: Render, service: Path) -> None:

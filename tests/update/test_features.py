@@ -19,10 +19,6 @@ pytestmark = pytest.mark.update
 
 SETTINGS = """
 {settings}
-_skip_if_exists:
-  - /core.txt
-  - /mixed/
-  - /extra/
 extra:
   type: bool
   default: false
@@ -58,19 +54,25 @@ FILES = {
 BASE = {"core.txt": "core\n", "shared.txt": "shared\n", "mixed/core.txt": "core\n"}
 
 
+def stored(name: str) -> str:
+    """Return where the template keeps a file: those of the second feature in its folder."""
+    return f"[[ with.extra ]]/{name}" if "extra" in name else name
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     answers_file = "[[ _copier_conf.answers_file ]].jinja"
     source = (helpers.ROOT / "template" / answers_file).read_text()
-    # The names in Go are none of this template's questions.
-    answers = source[: source.index("# Names that its Go code has")]
-    write(folder, {f"template/{answers_file}": answers, **{f"template/{name}": text for name, text in FILES.items()}})
+    write(folder, {f"template/{answers_file}": source})
+    write(folder / "template", {stored(name): text for name, text in FILES.items()})
     main = (helpers.ROOT / "copier.yml").read_text()
     settings = main[: main.index("---\n")]
-    exclude = re.search(r"^_exclude:\n(?:  .*\n)+", (helpers.ROOT / "questions/features.yml").read_text(), re.MULTILINE)
+    text = (helpers.ROOT / "questions/features.yml").read_text()
+    with_, exclude = (re.search(rf"^{key}:\n(?:  .*\n)+", text, re.MULTILINE) for key in ("with", "_exclude"))
+    assert with_
     assert exclude
-    (folder / "copier.yml").write_text(SETTINGS.format(settings=settings + exclude[0]))
+    (folder / "copier.yml").write_text(SETTINGS.format(settings=settings + exclude[0]) + with_[0])
     helpers.commit(folder, "first", "v1.0.0")
     return folder
 
@@ -80,7 +82,7 @@ def release(small: Path) -> Callable[..., None]:
     """Return a function that releases the template with files changed, or taken away."""
 
     def run(tag: str, changes: dict[str, str | None]) -> None:
-        write(small / "template", changes)
+        write(small / "template", {stored(name): text for name, text in changes.items()})
         helpers.commit(small, tag, tag)
 
     return run

@@ -16,9 +16,9 @@ from pathlib import PurePath
 
 import yaml
 
-from slipwright_hooks import _common
-from slipwright_hooks._common import Finding, Repository
-from slipwright_hooks._go import scan
+from slipwright_hooks.guards import _common
+from slipwright_hooks.guards._common import Finding, Repository
+from slipwright_hooks.guards._go import scan
 
 __all__ = ["Reference", "Requirement", "Spec", "check", "main", "read_requirements", "read_spec"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from slipwright_hooks.update_leftovers import find_markers, find_rejects, main
+from slipwright_hooks.guards.update_leftovers import find_markers, find_rejects, main
 
 Write = Callable[[str, str | bytes], str]
 Git = Callable[..., str]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from slipwright_hooks.br_references import check, main, read_requirements, read_spec
+from slipwright_hooks.guards.br_references import check, main, read_requirements, read_spec
 
 Write = Callable[[str, str | bytes], str]
 Git = Callable[..., str]

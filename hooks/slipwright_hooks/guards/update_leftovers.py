@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from slipwright_hooks import _common
-from slipwright_hooks._common import Finding, Repository
+from slipwright_hooks.guards import _common
+from slipwright_hooks.guards._common import Finding, Repository
 
 __all__ = ["find_markers", "find_rejects", "main"]
 

@@ -1,8 +1,7 @@
 """Find placeholders that nobody filled in, and what a template engine left behind.
 
-The list is closed: the bracket tokens of the specification that the services are generated from, and the marks of
-Jinja. What looks alike and is meant is left alone: links, task boxes, indexing, flow lists, section headers, shell
-tests.
+The list is closed: bracket tokens that stand for an answer, such as [service], and the marks of Jinja and Copier.
+Links, indexing, flow lists and section headers are left alone.
 """
 
 from __future__ import annotations
@@ -10,12 +9,10 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import resources
 from pathlib import PurePath
 
-from slipwright_hooks import _common, _go
-from slipwright_hooks._common import Finding, Repository
+from slipwright_hooks.guards import _common, _go
+from slipwright_hooks.guards._common import Finding, Repository
 
 __all__ = ["find_in_path", "find_in_text", "main"]
 
@@ -23,14 +20,7 @@ __all__ = ["find_in_path", "find_in_text", "main"]
 _NAMES = frozenset(
     "service|Service|SERVICE|service-name|service_name|Service Name|Service Full Name|service-type"
     "|resource|Resource|resources|Resources|ResourceKind|group|CATEGORY|TEST_ENVIRONMENT|schema"
-    "|component|Component|interface|Interface|CustomMetric"
-    "|PhasePending|PhaseProcessing|PhaseComplete|PhaseFailed".split("|")
-)
-# Words that are too common to be reported anywhere but in the prose of a Markdown file.
-_WORDS = frozenset(
-    "N|M|K|X|Y|Z|N-M|Name|Names|Description|Scenario|scenario|scenarios|workflow|workflows|type|file|count|current|behavior"
-    "|Date|Status|Level|Role|Why|Reason|Impact|Target|Area|Benefit|Benefits|Effects|Justification|Metrics|Percentage"
-    "|Requirement|Solution|Strategy|Takeaway|Phase".split("|")
+    "|component|Component|interface|Interface|CustomMetric".split("|")
 )
 # Keys whose value is one text, so that `name: [service]` can't be meant as a list.
 _TEXT_KEYS = frozenset(
@@ -43,16 +33,9 @@ _IN_PATH = re.compile(
     r"|\[\[ \w+ \]\]|\{\{ ?cookiecutter"
 )
 _FENCE = re.compile(r"^\s*(?:>\s*)*(`{3,}|~{3,})\s*([\w+-]*)")
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _DEFINITION = re.compile(r"^\s{0,3}\[([^\]]+)\]:\s", re.MULTILINE)
 _DOC_LINK = re.compile(r"\[\*?[A-Z][\w.]*[a-z][\w.]*\]")
 
-_DATED = r"(?:date|updated|created|started?|completed|reviewed|released|due|status)"
-_OTHERS = (
-    (re.compile(rf"\b{_DATED}\b\W{{0,6}}:[\s*_\"']*(YYYY-MM-DD)\b", re.IGNORECASE), "date"),
-    (re.compile(r"(?:\|\s*|\*\*\s+\(|^#+ .* - )(YYYY-MM-DD)\b"), "date"),
-    (re.compile(r"\b(BR-XXX-(?:XXX|\d{3}))\b"), "requirement id"),
-)
 _SCARS = (
     # [[ name ]], [[ name | filter ]], [[ name(x) ]], [[ a if b else c ]].
     # A shell test starts with a flag, a dollar sign or a quote, or it compares.
@@ -74,26 +57,7 @@ _SECTIONS = {".toml", ".ini", ".cfg", ".conf", ".service", ".timer", ".socket", 
 _MARKDOWN = {".md", ".markdown"}
 _YAML = {".yml", ".yaml"}
 # Languages in which [service] is a list of one variable.
-_LISTS = {
-    ".py",
-    ".js",
-    ".mjs",
-    ".ts",
-    ".tsx",
-    ".jsx",
-    ".rb",
-    ".java",
-    ".kt",
-    ".rs",
-    ".lua",
-    ".tf",
-    ".hcl",
-    ".rego",
-    ".cue",
-    ".jsonnet",
-    ".bzl",
-    ".star",
-}
+_LISTS = set(".py .js .mjs .ts .tsx .jsx .rb .java .kt .rs .lua .tf .hcl .rego .cue .jsonnet .bzl .star".split())
 # What a fenced block's info string says, as a suffix; unknown ones follow the general rules.
 _FENCED = {"golang": ".go", "yaml": ".yml", "python": ".py", "javascript": ".js", "typescript": ".ts"}
 
@@ -119,12 +83,8 @@ def find_in_text(path: str, text: str) -> Iterator[Finding]:
             for match in () if suffix in _SECTIONS and line.lstrip().startswith("[[") else scar.finditer(line):
                 yield Finding(path, number, f"template scar {match[0].strip()}", _SCAR_FIX)
     for number, line, language in _lines(text, suffix):
-        prose = _CODE_SPAN.sub(_blank, line) if language in _MARKDOWN else line
-        for pattern, what in _OTHERS:
-            for match in pattern.finditer(prose):
-                yield Finding(path, number, f"placeholder {match[1]} for a {what}", _FIX)
         for match in _BRACKETS.finditer(line):
-            if match[1].casefold() not in defined and _is_placeholder(match, line, prose, language):
+            if match[1].casefold() not in defined and _is_placeholder(match, line, language):
                 yield Finding(path, number, f"placeholder {match[0]}", _FIX)
 
 
@@ -145,21 +105,11 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-def _is_placeholder(match: re.Match[str], line: str, prose: str, language: str) -> bool:
+def _is_placeholder(match: re.Match[str], line: str, language: str) -> bool:
     before, after = line[: match.start()], line[match.end() :]
-    word = match[1]
-    if _is_link(before, after, language) or _is_index(before, after):
+    if match[1].rstrip("0123456789") not in _NAMES or _is_link(before, after, language) or _is_index(before, after):
         return False
-    if _numbered(word) in _phrases():
-        return True
-    if word.rstrip("0123456789") in _NAMES:
-        return not _is_syntax(word, before, after, language)
-    return (
-        language in _MARKDOWN
-        and word in _WORDS
-        and not prose[match.start() : match.end()].isspace()
-        and not (word == "X" and _is_box(before, after))
-    )
+    return not _is_syntax(match[1], before, after, language)
 
 
 def _is_link(before: str, after: str, language: str) -> bool:
@@ -174,13 +124,6 @@ def _is_link(before: str, after: str, language: str) -> bool:
 def _is_index(before: str, after: str) -> bool:
     """channels[service], but not Test[Service]Controller."""
     return bool(re.search(r"[A-Za-z0-9)]$", before)) and not re.match(r"\w", after)
-
-
-def _is_box(before: str, after: str) -> bool:
-    """A ticked box: of a task, or alone in a table's cell."""
-    return bool(re.search(r"^\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s+$", before)) or (
-        before.rstrip().endswith("|") and after.lstrip().startswith("|")
-    )
 
 
 def _is_syntax(token: str, before: str, after: str, language: str) -> bool:
@@ -209,21 +152,11 @@ def _go_text(source: str) -> str:
     return "".join(kept)
 
 
-def _numbered(token: str) -> str:
-    return re.sub(r"\d+", "#", token)
-
-
-@cache
-def _phrases() -> frozenset[str]:
-    """Return the longer placeholders, digits written as #."""
-    return frozenset(resources.files("slipwright_hooks").joinpath("seed_phrases.txt").read_text("utf-8").splitlines())
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the named files, or all that git tracks."""
     parser = _common.parser(__doc__)
     parser.add_argument(
-        "--allow", action="append", default=[], metavar="TOKEN", help="a text that is meant, such as '[N]'"
+        "--allow", action="append", default=[], metavar="TOKEN", help="a text that is meant, such as '[service]'"
     )
     return _common.run(_check, parser.parse_args(argv))
 

@@ -1,0 +1,1 @@
+"""What the make targets of this repository run."""
