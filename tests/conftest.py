@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,79 @@ from hypothesis import Phase, settings
 from tests import helpers
 from tests.helpers import Answers, Ask, Once, Render
 
+# The tests that a ring selects, by their markers. Each ring holds the one before it; `slow` is what `all` adds.
+RINGS = {"check": "not generated and not update and not slow", "test": "not slow", "slow": "slow", "all": ""}
+
+# `scripts/tools` links here what it builds.
+TOOLS = helpers.ROOT / "build/tools"
+
+Needs = Callable[..., None]
+
 # Few examples by default, always the same; `HYPOTHESIS_PROFILE=thorough` looks for new ones.
 # Making a failing example small takes minutes here, and the answers are small to begin with.
 FOUND = (Phase.explicit, Phase.generate)
 settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True, database=None, phases=FOUND)
 settings.register_profile("thorough", max_examples=1000, deadline=None, database=None, phases=FOUND)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+STARTED = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ring", choices=RINGS, help="run the tests of one ring, and print its name and time at the end")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[STARTED] = time.monotonic()
+    if ring := config.getoption("--ring"):
+        config.option.markexpr = RINGS[ring]
+    os.environ["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a program built with Go: they belong to the ring that builds."""
+    for item in items:
+        if {"tool", "api_server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("generated")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List the tests that didn't run, each with its reason, and close with the ring's counts and time."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        terminalreporter.write_line(f"not run: {report.nodeid}: {reason.removeprefix('Skipped: ')}")
+    counts = {name: len(terminalreporter.stats.get(name, ())) for name in ("passed", "failed", "error")}
+    counts["not run"] = len(skipped)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no tests"
+    seconds = time.monotonic() - config.stash[STARTED]
+    terminalreporter.write_line(f"ring {config.getoption('--ring') or 'chosen by hand'}: {told} in {seconds:.0f} s")
+
+
+@pytest.fixture(scope="session")
+def needs() -> Needs:
+    """Return a function that skips a test where packages of the system are missing; in CI it fails."""
+
+    def run(*programs: str) -> None:
+        if missing := " ".join(program for program in programs if not shutil.which(program)):
+            stop = pytest.fail if os.environ.get("CI") else pytest.skip
+            stop(f"programs are missing: apt-get install {missing}")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], Path]:
+    """Return a function that finds a program which `make tools` builds; tests don't build it, since that takes long."""
+
+    def find(name: str) -> Path:
+        if not (TOOLS / name).exists():
+            pytest.fail(f"{name} is not built: run `make tools`", pytrace=False)
+        return TOOLS / name
+
+    return find
 
 
 @pytest.fixture(scope="session", autouse=True)
