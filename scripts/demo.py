@@ -40,7 +40,8 @@ def main(folder: Path) -> None:
 
     say(f"Starting it on port {API}")
     ports = [f"--server.port={API}", f"--health.port={HEALTH}", f"--metrics.port={METRICS}"]
-    command = [folder / "bin" / name, "--config", "config/development.yaml", "--log.format=json", *ports]
+    command: list[str | Path] = [folder / "bin" / name, "--config", "config/development.yaml", "--log.format=json"]
+    command += ports
     log = folder / "bin/demo.log"
     with log.open("wb") as out, subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT) as service:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import fcntl
 import hashlib
 import json
@@ -12,7 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
+import yaml
 from hypothesis import Phase, settings
 
 from tests import helpers
@@ -35,6 +38,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 STARTED = pytest.StashKey[float]()
+BUILD_SECONDS = 1800
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,10 +54,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use a program built with Go: they belong to the ring that builds."""
+    """Mark the tests that use a program built with Go, and give those that build more time than the others.
+
+    With empty caches, the first of them compiles every dependency.
+    """
     for item in items:
         if {"tool", "api_server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("generated")
+        if item.get_closest_marker("generated"):
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -110,6 +119,35 @@ def isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COPIER_CACHE_DIR", str(home / "copier"))
         patch.setenv("COPIER_SETTINGS_PATH", str(home / "settings.yml"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory() -> Iterator[None]:
+    """Remember compiled templates and parsed YAML: Copier compiles and parses the same questions for each case."""
+    compiled: dict[object, object] = {}
+    parsed: dict[str, object] = {}
+    compile_template, parse = jinja2.Environment.compile, yaml.safe_load
+
+    def remembered_compile(self: jinja2.Environment, source: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(source, str):
+            return compile_template(self, source, *arguments, **options)
+        syntax = (type(self), self.variable_start_string, self.block_start_string, *sorted(self.extensions))
+        key = (source, arguments, *sorted(options.items()), syntax)
+        if key not in compiled:
+            compiled[key] = compile_template(self, source, *arguments, **options)
+        return compiled[key]
+
+    def remembered_parse(stream: Any) -> Any:
+        if not isinstance(stream, str):
+            return parse(stream)
+        if stream not in parsed:
+            parsed[stream] = parse(stream)
+        return copy.deepcopy(parsed[stream])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", remembered_compile)
+        patch.setattr(yaml, "safe_load", remembered_parse)
         yield
 
 
