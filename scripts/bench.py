@@ -196,7 +196,7 @@ def bench_controller(scratch: Path) -> dict[str, float]:
     service = scratch / "controller" / "orders"
     answers = ["--data", "service_type=controller"]
     run(["copier", "copy", "--defaults", "--quiet", *answers, str(scratch / "template"), str(service)], scratch)
-    shutil.copytree(ROOT / "tests/bench/controller", service / "cmd/bench")
+    shutil.copytree(ROOT / "bench/controller", service / "cmd/bench")
     (service / "build").mkdir()
     commands = {"orders": "./cmd/orders", "baseline": "./cmd/bench/baseline", "driver": "./cmd/bench/driver"}
     for name, package in commands.items():

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
+import yaml
 from hypothesis import Phase, settings
 
 from tests import helpers
 from tests.helpers import Answers, Ask, Once, Render
+
+# The tests that a ring selects, by their markers. Each ring holds the one before it; `slow` is what `all` adds.
+RINGS = {"check": "not generated and not update and not slow", "test": "not slow", "slow": "slow", "all": ""}
+
+# `scripts/tools` links here what it builds.
+TOOLS = helpers.ROOT / "build/tools"
+
+Needs = Callable[..., None]
 
 # Few examples by default, always the same; `HYPOTHESIS_PROFILE=thorough` looks for new ones.
 # Making a failing example small takes minutes here, and the answers are small to begin with.
@@ -23,6 +35,71 @@ FOUND = (Phase.explicit, Phase.generate)
 settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True, database=None, phases=FOUND)
 settings.register_profile("thorough", max_examples=1000, deadline=None, database=None, phases=FOUND)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+STARTED = pytest.StashKey[float]()
+BUILD_SECONDS = 1800
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ring", choices=RINGS, help="run the tests of one ring, and print its name and time at the end")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[STARTED] = time.monotonic()
+    if ring := config.getoption("--ring"):
+        config.option.markexpr = RINGS[ring]
+    os.environ["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a program built with Go, and give those that build more time than the others.
+
+    With empty caches, the first of them compiles every dependency.
+    """
+    for item in items:
+        if {"tool", "api_server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("generated")
+        if item.get_closest_marker("generated"):
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List the tests that didn't run, each with its reason, and close with the ring's counts and time."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        terminalreporter.write_line(f"not run: {report.nodeid}: {reason.removeprefix('Skipped: ')}")
+    counts = {name: len(terminalreporter.stats.get(name, ())) for name in ("passed", "failed", "error")}
+    counts["not run"] = len(skipped)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no tests"
+    seconds = time.monotonic() - config.stash[STARTED]
+    terminalreporter.write_line(f"ring {config.getoption('--ring') or 'chosen by hand'}: {told} in {seconds:.0f} s")
+
+
+@pytest.fixture(scope="session")
+def needs() -> Needs:
+    """Return a function that skips a test where packages of the system are missing; in CI it fails."""
+
+    def run(*programs: str) -> None:
+        if missing := " ".join(program for program in programs if not shutil.which(program)):
+            stop = pytest.fail if os.environ.get("CI") else pytest.skip
+            stop(f"programs are missing: apt-get install {missing}")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], Path]:
+    """Return a function that finds a program which `make tools` builds; tests don't build it, since that takes long."""
+
+    def find(name: str) -> Path:
+        if not (TOOLS / name).exists():
+            pytest.fail(f"{name} is not built: run `make tools`", pytrace=False)
+        return TOOLS / name
+
+    return find
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +119,35 @@ def isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COPIER_CACHE_DIR", str(home / "copier"))
         patch.setenv("COPIER_SETTINGS_PATH", str(home / "settings.yml"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory() -> Iterator[None]:
+    """Remember compiled templates and parsed YAML: Copier compiles and parses the same questions for each case."""
+    compiled: dict[object, object] = {}
+    parsed: dict[str, object] = {}
+    compile_template, parse = jinja2.Environment.compile, yaml.safe_load
+
+    def remembered_compile(self: jinja2.Environment, source: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(source, str):
+            return compile_template(self, source, *arguments, **options)
+        syntax = (type(self), self.variable_start_string, self.block_start_string, *sorted(self.extensions))
+        key = (source, arguments, *sorted(options.items()), syntax)
+        if key not in compiled:
+            compiled[key] = compile_template(self, source, *arguments, **options)
+        return compiled[key]
+
+    def remembered_parse(stream: Any) -> Any:
+        if not isinstance(stream, str):
+            return parse(stream)
+        if stream not in parsed:
+            parsed[stream] = parse(stream)
+        return copy.deepcopy(parsed[stream])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", remembered_compile)
+        patch.setattr(yaml, "safe_load", remembered_parse)
         yield
 
 

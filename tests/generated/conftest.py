@@ -1,7 +1,7 @@
-"""Services in repositories of their own, in which commands may write, one for each example.
+"""Services in repositories of their own, in which commands may write, one for each leaf.
 
-All of them share the user's Go caches, so that a dependency is compiled once. Run with `--dist loadgroup`, a service
-stays with one worker.
+All of them share the user's Go caches: a dependency is compiled once. With `--dist loadgroup`, a service stays with one
+worker.
 """
 
 from __future__ import annotations
@@ -19,37 +19,40 @@ from typing import Any
 import pytest
 
 from tests import helpers
-from tests.helpers import Ask, Render
+from tests.helpers import Render
 
 Run = Callable[..., str]
 
 # The leaves whose integration tests need a real API server.
 ENVTEST = ("http-envtest-reads", "http-envtest-writes", "controller")
 
-
-def group(path: Path) -> Any:
-    return pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem))
-
-
-def examples_of(*leaves: str) -> pytest.MarkDecorator:
-    """Run a test on the examples of these leaves only, where it takes too long for those that differ in texts."""
-    paths = [helpers.ROOT / "examples/answers" / f"{leaf}.yml" for leaf in leaves]
-    return pytest.mark.parametrize("answers", [group(path) for path in paths], indirect=True, scope="session")
+# The examples that differ from a leaf in texts only, such as names that are hard to quote.
+TEXTS = [path.stem for path in helpers.EXAMPLES if path.stem not in helpers.LEAVES]
 
 
-each_leaf = examples_of(*helpers.LEAVES)
+def group(name: str) -> Any:
+    path = helpers.ROOT / "examples/answers" / f"{name}.yml"
+    return pytest.param(path, id=name, marks=pytest.mark.xdist_group(name))
+
+
+def examples_of(*names: str) -> pytest.MarkDecorator:
+    """Run a test on these examples instead of all leaves."""
+    return pytest.mark.parametrize("answers", [group(name) for name in names], indirect=True, scope="session")
+
+
 envtest_leaves = examples_of(*ENVTEST)
+every_example = examples_of(*(path.stem for path in helpers.EXAMPLES))
 
 
-@pytest.fixture(scope="session", params=[group(path) for path in helpers.EXAMPLES])
+@pytest.fixture(scope="session", params=[group(name) for name in helpers.LEAVES])
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The example's answers."""
+    """The leaf's answers."""
     return helpers.read_answers(request.param)
 
 
 @pytest.fixture(scope="session")
 def repository(answers: dict[str, Any], render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example's service, committed."""
+    """The leaf's service, committed."""
     return checkout(answers, render, tmp_path_factory)
 
 
@@ -89,13 +92,9 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def api_server(answers: dict[str, Any], ask: Ask) -> dict[str, str]:
-    """The environment in which the example's integration tests find etcd and kube-apiserver, if they need them."""
-    if ask(**answers)["test_environment"] != "ENVTEST":
-        return {}
-    done = subprocess.run([helpers.ROOT / "scripts/envtest"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return {"KUBEBUILDER_ASSETS": done.stdout.strip()}
+def api_server(tool: Callable[[str], Path]) -> dict[str, str]:
+    """The environment in which integration tests find etcd and kube-apiserver."""
+    return {"KUBEBUILDER_ASSETS": str(tool("kube-apiserver").resolve().parent)}
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def get(port: int, path: str, accept: str = "*/*") -> str:
 @pytest.fixture(scope="module")
 def started(default_repository: Path, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """Ports of the API and of the metrics of a service that runs."""
-    run(default_repository, "make", "build")
+    run(default_repository, "go", "build", "-o", "bin/orders", "./cmd/orders")
     config = tmp_path_factory.mktemp("config") / "config.yaml"
     config.write_text(CONFIG)
     api, health, metrics = free_ports(3)

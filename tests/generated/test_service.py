@@ -1,4 +1,4 @@
-"""What a team does with a service on its first day, on each example: build, vet, test, lint, verify."""
+"""What a team does with a service on its first day, on each leaf: build, vet, test, lint, verify."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 from tests import helpers
 
-from .conftest import Run, each_leaf, envtest_leaves, examples_of
+from .conftest import TEXTS, Run, envtest_leaves, every_example, examples_of
 
 pytestmark = pytest.mark.generated
 
@@ -19,15 +19,25 @@ pytestmark = pytest.mark.generated
 VARIABLES = {"BASE_URL": "http://localhost:8080", "CONTAINER_TOOL": "podman", "PRE_COMMIT": "pre-commit"}
 
 
-def test_builds_and_passes_its_tests_right_after_copying(repository: Path, run: Run) -> None:
-    # No make before it, no tidy, and nothing that only a make target would write.
+def build_and_test(repository: Path, run: Run) -> None:
+    """Build, vet and test without make, without tidying, and without what only a make target would write.
+
+    Vet and the tests use what the build compiled.
+    """
     run(repository, "go", "build", "-mod=readonly", "./...")
-    run(repository, "go", "test", "-mod=readonly", "./...")
+    run(repository, "go", "vet", "-mod=readonly", "-tags=integration,e2e", "./...")
+    run(repository, "go", "test", "-mod=readonly", "-vet=off", "./...")
     assert helpers.git(repository, "status", "--porcelain") == ""
 
 
-def test_vet(repository: Path, run: Run) -> None:
-    run(repository, "go", "vet", "-tags=integration,e2e", "./...")
+def test_builds_and_passes_its_tests_right_after_copying(repository: Path, run: Run) -> None:
+    build_and_test(repository, run)
+
+
+@pytest.mark.slow
+@examples_of(*TEXTS)
+def test_builds_with_texts_that_are_hard_to_quote(repository: Path, run: Run) -> None:
+    build_and_test(repository, run)
 
 
 def test_help_lists_targets_that_can_run(repository: Path, answers: dict[str, Any], run: Run) -> None:
@@ -36,17 +46,15 @@ def test_help_lists_targets_that_can_run(repository: Path, answers: dict[str, An
     assert {"help", "doctor", "build", "run", "test", "test-unit", "test-integration", "test-e2e"} <= set(targets)
     assert {"coverage", "lint", "bench", "image", "deploy-kind", "bootstrap-dev", "verify"} <= set(targets)
     name = answers["service_name"]
-    problems = []
-    for target in [*targets, f"test-unit-{name}", f"test-integration-{name}", f"build-{name}", f"lint-{name}"]:
-        commands = run(repository, "make", "--dry-run", target, **VARIABLES)
-        # Paths in the commands are there, except for what the targets themselves write.
-        for path in re.findall(
-            r"(?<![\w./-])(?:\./)?((?:cmd|config|deploy|docs|internal|make|pkg|test|tools)/[\w./-]+)", commands
-        ):
-            bare = path.removesuffix("/...").rstrip("/")
-            if not (repository / bare).exists() and not bare.endswith(".bak"):
-                problems.append(f"{target}: {path} is not there")
-    helpers.expect_none(problems)
+    aliases = [f"{target}-{name}" for target in ("test-unit", "test-integration", "build", "lint")]
+    commands = run(repository, "make", "--dry-run", *targets, *aliases, **VARIABLES)
+    # Paths in the commands exist, except for what the targets themselves write.
+    paths = re.findall(
+        r"(?<![\w./-])(?:\./)?((?:cmd|config|deploy|docs|internal|make|pkg|test|tools)/[\w./-]+)", commands
+    )
+    bare = {path.removesuffix("/...").rstrip("/") for path in paths if not path.endswith(".bak")}
+    assert bare
+    helpers.expect_none(sorted(path for path in bare if not (repository / path).exists()), "Paths of make targets.")
 
 
 def test_targets_say_what_they_do(default_repository: Path) -> None:
@@ -59,12 +67,18 @@ def test_targets_say_what_they_do(default_repository: Path) -> None:
     helpers.expect_none(silent, "Targets with .PHONY or a help text, but not both.")
 
 
+@examples_of("http-mocks", "controller")
 def test_doctor_finds_what_the_tests_need(repository: Path, run: Run) -> None:
     assert "MISSING" not in run(repository, "make", "doctor")
 
 
 @pytest.mark.slow
-@each_leaf
+def test_build_stamps_the_version(default_repository: Path, run: Run) -> None:
+    run(default_repository, "make", "build", "VERSION=v9.9.9")
+    assert "v9.9.9" in run(default_repository, "bin/orders", "--version")
+
+
+@pytest.mark.slow
 def test_unit_tests_in_random_order_with_the_race_detector(repository: Path, run: Run) -> None:
     run(repository, "make", "test-unit")
 
@@ -77,11 +91,22 @@ def test_integration_tests(repository: Path, run: Run) -> None:
 
 @envtest_leaves
 def test_integration_tests_on_a_real_api_server(repository: Path, api_server: dict[str, str], run: Run) -> None:
+    """Without the race detector, which would compile every dependency again; the slow ring has it."""
+    shown = run(repository, "go", "test", "-tags=integration", "./test/integration/...", **api_server)
+    assert re.search(r"^ok .*/test/integration/", shown, re.MULTILINE)
+
+
+@pytest.mark.slow
+@envtest_leaves
+def test_integration_tests_on_a_real_api_server_with_the_race_detector(
+    repository: Path, api_server: dict[str, str], run: Run
+) -> None:
     shown = run(repository, "make", "test-integration", **api_server)
     assert re.search(r"^ok .*/test/integration/", shown, re.MULTILINE)
 
 
-@envtest_leaves
+@pytest.mark.slow
+@examples_of("http-envtest-reads", "controller")
 def test_integration_tests_without_an_api_server_say_how_to_get_one(repository: Path, run: Run) -> None:
     with pytest.raises(pytest.fail.Exception, match="make envtest"):
         run(repository, "make", "test-integration", KUBEBUILDER_ASSETS="")
@@ -117,12 +142,12 @@ def test_right_that_is_taken_away_fails_specs_that_name_it(
 
 
 @pytest.mark.slow
-@each_leaf
 def test_coverage_meets_the_target(repository: Path, run: Run) -> None:
     assert "of statements, at least" in run(repository, "make", "coverage")
 
 
 @pytest.mark.slow
+@every_example
 def test_lint_finds_nothing(repository: Path, run: Run) -> None:
     assert "0 issues" in run(repository, "make", "lint")
 

@@ -7,10 +7,13 @@ from typing import Any
 import kubernetes_validate
 import yaml
 
+from tests import helpers
+
 Object = dict[str, Any]
 Right = tuple[str, str, str, str]  # API group, resource, name of the object, verb
 
-KUBERNETES = "1.37"
+# The minor version that locks/versions.yml pins.
+KUBERNETES = helpers.questions()["kubernetes_version"]["default"].rpartition(".")[0]
 
 # Kinds that the Prometheus operator defines; the schemas of Kubernetes don't know them.
 CUSTOM = {"PrometheusRule", "ServiceMonitor"}

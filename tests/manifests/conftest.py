@@ -1,7 +1,6 @@
 """Builds the overlays of rendered services, the default one's unless a test names other leaves of the decision tree."""
 
 import copy
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +16,14 @@ Objects = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def build() -> Callable[[Path], Objects]:
-    """Return a function that builds a folder with kustomize, once, and gives its objects, fresh each time."""
+def build(tool: Callable[[str], Path]) -> Callable[[Path], Objects]:
+    """Return a function that builds a folder with kustomize, once, and returns its objects, fresh each time."""
     built: dict[Path, Objects] = {}
+    kubectl = tool("kubectl")
 
     def run(folder: Path) -> Objects:
         if folder not in built:
-            result = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
+            result = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
             assert result.returncode == 0, result.stderr
             built[folder] = list(yaml.safe_load_all(result.stdout))
         return copy.deepcopy(built[folder])
@@ -53,9 +53,3 @@ def overlay(request: pytest.FixtureRequest, leaf_service: Path) -> Path:
 def objects(overlay: Path, build: Callable[[Path], Objects]) -> Objects:
     """Return the overlay's objects, which a test may change."""
     return build(overlay)
-
-
-@pytest.fixture(scope="session")
-def go_cache_env() -> dict[str, str]:
-    """Return an environment in which `go run tool@version` neither edits a go.mod nor asks for another Go."""
-    return {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -15,17 +14,19 @@ from typing import Any
 
 import pytest
 
+from tests import helpers
+
 from . import checks
 
 pytestmark = [pytest.mark.generated, pytest.mark.slow]
 
-INFRA = Path(__file__).parents[1] / "infra"
+INFRA = helpers.ROOT / "infra"
 IMAGE = "localhost/slipwright-test/orders:v9.9.9"
 CREDENTIAL = "for-this-test-only"
 
 
 def podman(*arguments: str | Path, timeout: float = 60) -> str:
-    """Run podman with the settings of tests/infra and return what it printed."""
+    """Run podman with the settings of infra/ and return its output."""
     environment = {**os.environ, "CONTAINERS_CONF": str(INFRA / "containers.conf")}
     command = ["podman", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=timeout)
@@ -34,9 +35,9 @@ def podman(*arguments: str | Path, timeout: float = 60) -> str:
 
 
 @pytest.fixture(scope="session")
-def image(service: Path) -> str:
+def image(service: Path, needs: Callable[..., None]) -> str:
     """Build the default service's image on a builder image made from this machine."""
-    assert shutil.which("podman"), "podman isn't there: apt-get install podman runc debootstrap"
+    needs("podman", "runc", "debootstrap")
     made = subprocess.run([INFRA / "podman-images"], capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     arguments = [f"BUILDER_IMAGE={made.stdout.strip()}", "VERSION=v9.9.9", "REVISION=0123abc"]

@@ -177,6 +177,7 @@ def expose_probes(objects: list[checks.Object]) -> None:
     first("Service")(objects)["spec"]["ports"].append({"name": "probes", "port": 8081, "targetPort": "probes"})
 
 
+# One breach of a rule each, in the overlay production.
 BROKEN: list[tuple[Check, str, Break]] = [
     (checks.schema, "an unknown field", put(checks.container, livenesProbe={})),
     (checks.schema, "a wrong type", put(lambda objects: checks.deployment(objects)["spec"], replicas="two")),
@@ -226,8 +227,6 @@ BROKEN: list[tuple[Check, str, Break]] = [
     (checks.references, "an unused volume", lambda objects: checks.container(objects)["volumeMounts"].pop()),
     (checks.secrets, "a Secret in the overlay", lambda objects: objects.append({"kind": "Secret"})),
     (checks.namespaces, "another namespace", lambda objects: first("Service")(objects)["metadata"].pop("namespace")),
-]
-ONLY_PRODUCTION: list[tuple[Check, str, Break]] = [
     (checks.availability, "no budget", drop("PodDisruptionBudget")),
     (checks.availability, "one pod", lambda objects: checks.deployment(objects)["spec"].update(replicas=1)),
     (checks.secrets, "a token elsewhere", move_token),
@@ -239,7 +238,7 @@ ONLY_PRODUCTION: list[tuple[Check, str, Break]] = [
 ]
 
 
-# What only services with rights, a CRD or nobody who calls them can get wrong.
+# Breaches that need rights, a CRD or a service without callers.
 ONLY_CONTROLLER: list[tuple[Check, str, Break]] = [
     (
         checks.schema,
@@ -286,29 +285,19 @@ ONLY_CONTROLLER: list[tuple[Check, str, Break]] = [
     ),
 ]
 
-
-@pytest.mark.parametrize("overlay", ["production"], indirect=True)
-@pytest.mark.parametrize("leaf", ["controller"], indirect=True)
-@pytest.mark.parametrize(
-    ("check", "breach", "apply"), ONLY_CONTROLLER, ids=lambda value: value if isinstance(value, str) else ""
-)
-def test_rule_notices_in_controller(check: Check, breach: str, apply: Break, objects: list[checks.Object]) -> None:
-    apply(objects)
-    assert list(check(objects)), f"{check.__name__} doesn't notice {breach}"
-
-
-@pytest.mark.parametrize(
-    ("check", "breach", "apply"), BROKEN, ids=lambda value: value if isinstance(value, str) else ""
-)
-def test_rule_notices(check: Check, breach: str, apply: Break, objects: list[checks.Object]) -> None:
-    apply(objects)
-    assert list(check(objects)), f"{check.__name__} doesn't notice {breach}"
+BREACHES = [
+    *(("http-mocks", *broken) for broken in BROKEN),
+    *(("controller", *broken) for broken in ONLY_CONTROLLER),
+]
 
 
 @pytest.mark.parametrize("overlay", ["production"], indirect=True)
 @pytest.mark.parametrize(
-    ("check", "breach", "apply"), ONLY_PRODUCTION, ids=lambda value: value if isinstance(value, str) else ""
+    ("leaf", "check", "breach", "apply"),
+    BREACHES,
+    indirect=["leaf"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_rule_notices_in_production(check: Check, breach: str, apply: Break, objects: list[checks.Object]) -> None:
+def test_rule_notices(leaf: str, check: Check, breach: str, apply: Break, objects: list[checks.Object]) -> None:
     apply(objects)
     assert list(check(objects)), f"{check.__name__} doesn't notice {breach}"
