@@ -12,6 +12,7 @@ DEMO := build/demo/order-notifier
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+EXAMPLES := $(basename $(notdir $(wildcard examples/answers/*.yml)))
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup
 
 .PHONY: help
@@ -64,14 +65,28 @@ fmt: $(STAMP) ## Format the Python code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: render
+render: $(STAMP) ## Render EXAMPLE, a file of examples/answers, into build/render/
+	@test -f examples/answers/$(EXAMPLE).yml || { echo "EXAMPLE is one of: $(EXAMPLES)" >&2; exit 2; }
+	@scripts/render build/render/$(EXAMPLE) --data-file examples/answers/$(EXAMPLE).yml
+	@echo build/render/$(EXAMPLE)
+
+.PHONY: preview
+preview: $(STAMP) ## Show what the working tree changes in every example, or in EXAMPLE; BASE is the commit to compare with
+	@$(BIN)/python -m scripts.preview $(EXAMPLE)
+
 .PHONY: locks
-locks: $(STAMP) ## Render each set of Go dependencies, tidy it, and store go.mod and go.sum in locks/
-	$(BIN)/python -m scripts.lock
+locks: $(STAMP) ## Write go.mod and go.sum of SETS in locks/, or of all: render, tidy, store
+	$(BIN)/python -m scripts.lock $(SETS)
 
 .PHONY: docs
-docs: $(STAMP) ## Write docs/questions.md and docs/ownership.md from the questions
+docs: $(STAMP) ## Write the pages in docs/ that are made from the questions and the template
 	$(BIN)/python -m scripts.docs
 
 .PHONY: bench
 bench: $(STAMP) ## Measure copying and the generated service; figures go to build/bench.json
 	$(BIN)/python scripts/bench.py
+
+.PHONY: release
+release: $(STAMP) ## Check that VERSION may be released, run all tests, and tag it
+	$(BIN)/python -m scripts.release $(VERSION)

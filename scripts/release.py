@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Tag a release of the template, after checking that it may be one: `make release VERSION=x.y.z`.
 
-The version says what a team must do after `copier update`: nothing for a patch or minor version. Only a major version, or
-a minor one before 1.0.0, may have a section "After the update" in the changelog.
+The version says what a team must do after `copier update`: nothing for a patch or minor version. Only a major version,
+or a minor one before 1.0.0, may have a section "After the update" in the changelog.
 """
 
 from __future__ import annotations
