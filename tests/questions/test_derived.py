@@ -20,7 +20,7 @@ NAMES: tuple[tuple[str, dict[str, str]], ...] = (
             "module_path": "example.com/orders",
             "namespace": "orders",
             "image": "registry.example.com/platform-team/orders",
-            "description": "Orders delivers what it is given to its channels.",
+            "description": "Orders delivers resources to its channels.",
         },
     ),
     (
