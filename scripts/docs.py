@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Write docs/questions.md and docs/ownership.md from copier.yml and the files that it includes.
+"""Write the generated pages: docs/questions.md and docs/ownership.md from the questions, docs/example/ from a render.
 
-A test renders the pages again and compares them with what is stored.
+A test generates the pages again and compares them with what is stored.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,38 @@ counts. `<name>` is the service's name.
 OWNERS
 An answer that is changed later brings the files of its features, those that are yours included, and leaves everything
 else alone. The list `scaffolded` in `.copier-answers.yml` says which features brought their files.
+"""
+
+EXAMPLE = ROOT / "docs/example"
+EXAMPLE_SERVICE = "order-notifier"
+
+# What the example page shows of the service, from the outside in.
+EXAMPLE_FILES = {
+    "Makefile": "the team's own targets; everything else is in make/",
+    "cmd/order-notifier/main.go": "the whole of main",
+    "cmd/order-notifier/assembly/assembly.go": "the one list of everything that is wired",
+    "pkg/order-notifier/domain/types.go": "the domain: what a team replaces first",
+    "pkg/order-notifier/server/create.go": "a handler",
+    "internal/platform/retry/retry.go": "a package that updates keep current",
+    "test/integration/order-notifier/workflow_test.go": "specs of the whole service",
+    "api/openapi.yaml": "the contract",
+}
+
+EXAMPLE_README = f"""# A finished service
+
+{GENERATED.replace("from copier.yml and questions/; change those", "from the template; change that")}
+
+`copier copy <the template> {EXAMPLE_SERVICE} --defaults` renders this tree. Some of its files, as rendered:
+
+| File | What it is |
+|---|---|
+{{links}}
+
+## Tree
+
+```text
+{{tree}}
+```
 """
 
 OWNERS = {
@@ -142,9 +176,32 @@ def pages() -> dict[Path, str]:
     return {ROOT / "docs/questions.md": questions_page(), ROOT / "docs/ownership.md": ownership_page()}
 
 
+def tree(service: Path) -> str:
+    """Return a service's folders as a drawing, each with the names of its files."""
+    lines = []
+    for folder in sorted({path.parent for path in service.rglob("*") if path.is_file()}):
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        where = folder.relative_to(service).as_posix()
+        if where.split("/")[0] != ".git":
+            lines.append(f"{'' if where == '.' else where}/: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def example_pages(service: Path) -> dict[Path, str]:
+    """Return the pages of docs/example/ for the service rendered with its default answers."""
+    links = "\n".join(f"| [{name}]({name}) | {what} |" for name, what in EXAMPLE_FILES.items())
+    found = {EXAMPLE / "README.md": EXAMPLE_README.format(links=links, tree=tree(service))}
+    return found | {EXAMPLE / name: (service / name).read_text(encoding="utf-8") for name in EXAMPLE_FILES}
+
+
 def main() -> int:
     """Write the pages."""
-    for path, text in pages().items():
+    with tempfile.TemporaryDirectory() as work:
+        service = Path(work) / EXAMPLE_SERVICE
+        subprocess.run([ROOT / "scripts/render", service], check=True)
+        written = pages() | example_pages(service)
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(ROOT))
     return 0
