@@ -34,12 +34,10 @@ type Loaded[C Embedding] struct {
 	Warnings []string // what was ignored
 }
 
-// Load reads the configuration. The args don't include the program's name. An Error has a line for each problem.
+// Load reads the configuration. The args don't include the program's name. The error has a line for each problem.
 func Load[C Embedding](options Options, args []string, defaults C) (loaded Loaded[C], err error) {
 	options.FileDefault = cmp.Or(options.FileDefault, "/etc/"+options.Name+"/config.yaml")
-	options.Environ = slices.DeleteFunc(slices.Clone(options.Environ), func(variable string) bool {
-		return strings.HasSuffix(variable, "=") || serviceLink.MatchString(variable) // an empty variable counts as not set
-	})
+	options.Environ = slices.DeleteFunc(slices.Clone(options.Environ), notOurs.MatchString)
 	l := &loader{
 		Options: options, settings: settingsOf(defaults, koanf.New(".")), values: koanf.New("."),
 		sources: map[string]string{}, problems: map[string]string{},
@@ -68,7 +66,7 @@ func Load[C Embedding](options Options, args []string, defaults C) (loaded Loade
 		l.refuse(service.Validate()...)
 	}
 	if len(l.problems) > 0 {
-		return loaded, Error("invalid configuration:\n  " + strings.Join(slices.Sorted(maps.Values(l.problems)), "\n  "))
+		return Loaded[C]{}, errors.New("invalid configuration:\n  " + strings.Join(slices.Sorted(maps.Values(l.problems)), "\n  "))
 	}
 	if loaded.Warnings = l.warnings; flags.Changed("print-config") {
 		loaded.Output = l.print(settingsOf(loaded.Config, koanf.New(".")))
@@ -124,9 +122,10 @@ func (l *loader) parse(args []string) *pflag.FlagSet {
 
 // read reads the first path that is named, or else the default one.
 func (l *loader) read(named ...string) (path string, content *koanf.Koanf) {
-	path, content = cmp.Or(append(named, l.FileDefault)...), koanf.New(".")
+	name := cmp.Or(named...)
+	path, content = cmp.Or(name, l.FileDefault), koanf.New(".")
 	err := content.Load(file.Provider(path), yaml.Parser())
-	if err != nil && (path != l.FileDefault || !errors.Is(err, fs.ErrNotExist)) {
+	if err != nil && (name != "" || !errors.Is(err, fs.ErrNotExist)) {
 		text := cmp.Or(errors.Unwrap(err), err).Error()                        // without the path
 		text = regexp.MustCompile("`[^`]*`").ReplaceAllString(text, "a value") // the parser quotes what may be a secret
 		l.problem("config", "config: cannot read %s: %s", path, strings.Join(strings.Fields(text), " "))
@@ -139,20 +138,22 @@ func (l *loader) setFile(path string, content *koanf.Koanf) {
 		_, known := l.settings[key]
 		_, empty := value.(map[string]any)
 		if !known && value != nil && !empty {
-			l.problem(key, "unknown key %s in file %s%s", key, path, suggest(key, slices.Collect(maps.Keys(l.settings))))
+			l.problem(key, "unknown key %s in file %s%s", key, path, suggest(key, slices.Sorted(maps.Keys(l.settings))))
 		} else if value != nil && !l.misplaced(key, "file "+path) {
 			l.set(key, fmt.Sprint(value), "file "+path) // as text, so that 30 is no duration and 80.5 no port
 		}
 	}
 }
 
-// serviceLink matches the variables that Kubernetes sets for each Service of the namespace: one may be named like this service.
-var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=|_PORT=(tcp|udp|sctp)://`)
+// notOurs matches empty variables, which count as not set, and those that Kubernetes sets for each Service of the namespace:
+// a Service may be named like this one.
+var notOurs = regexp.MustCompile(
+	`^[^=]*(=$|_SERVICE_HOST=|_SERVICE_PORT(_\w+)?=|_PORT=(tcp|udp|sctp)://|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=)`)
 
 func (l *loader) setEnvironment(environ *koanf.Koanf) {
 	aliases := map[string]string{"log.level": "LOG_LEVEL", "server.port": "SERVER_PORT", "metrics.port": "METRICS_PORT"}
 	known := []string{l.EnvPrefix + "_CONFIG_FILE"}
-	for key := range l.settings {
+	for _, key := range slices.Sorted(maps.Keys(l.settings)) {
 		known = append(known, l.variable(key))
 		for _, name := range []string{aliases[key], l.variable(key)} {
 			if environ.Exists(name) {
@@ -188,7 +189,7 @@ func (l *loader) setSecrets() {
 func (l *loader) decode(target any) {
 	for key, s := range l.settings {
 		if l.values.Unmarshal(key, reflect.New(reflect.TypeOf(s.value)).Interface()) != nil {
-			l.refuse(Problem{key, l.values.String(key), s.allowed()})
+			l.refuse(Problem{key, l.values.String(key), cmp.Or(allowed[fmt.Sprintf("%T", s.value)], "a whole number")})
 			l.set(key, s.value, "default")
 		}
 	}
@@ -197,14 +198,11 @@ func (l *loader) decode(target any) {
 
 func (l *loader) refuse(problems ...Problem) {
 	for _, p := range problems {
-		var origin []string
+		origin := "from " + cmp.Or(l.sources[p.Key], "all sources")
 		if value := display(p.Value, l.settings[p.Key].secret); value != "" {
-			origin = append(origin, fmt.Sprintf("got %q", value))
+			origin = fmt.Sprintf("got %q, %s", value, origin)
 		}
-		if source, known := l.sources[p.Key]; known {
-			origin = append(origin, "from "+source)
-		}
-		l.problem(p.Key, "%s: must be %s (%s)", p.Key, p.Allowed, strings.Join(origin, ", "))
+		l.problem(p.Key, "%s: must be %s (%s)", p.Key, p.Allowed, origin)
 	}
 }
 

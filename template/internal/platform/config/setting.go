@@ -24,11 +24,6 @@ const (
 	GiB = units.GiB
 )
 
-// Error is an invalid configuration, with a line for each problem.
-type Error string
-
-func (e Error) Error() string { return string(e) }
-
 // Problem is a value that is not allowed.
 type Problem struct {
 	Key     string
@@ -97,18 +92,9 @@ func settingsOf(config any, content *koanf.Koanf) map[string]setting {
 	return found
 }
 
-func (s setting) allowed() string {
-	switch s.value.(type) {
-	case time.Duration:
-		return "a duration such as 30s"
-	case Bytes:
-		return "a size such as 10MiB"
-	case bool:
-		return "true or false"
-	case float64:
-		return "a number"
-	}
-	return "a whole number"
+// allowed says what a value that can't be parsed must be, by the type of its setting.
+var allowed = map[string]string{
+	"time.Duration": "a duration such as 30s", "units.Base2Bytes": "a size such as 10MiB", "bool": "true or false", "float64": "a number",
 }
 
 // display returns a value as people may see it: secrets and credentials in URLs masked.
