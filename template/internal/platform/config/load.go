@@ -1,246 +1,237 @@
+// Package config reads settings in layers: defaults, file, environment, flags. The last layer that has a key gives its value.
 package config
 
 import (
 	"cmp"
-	"encoding"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
 )
 
-// Options say where to look.
+// Options say where to look. FileDefault, /etc/<Name>/config.yaml if empty, is the file that may be missing.
 type Options struct {
-	// Name is the service's name; it gives the default file and stands in the usage.
-	Name string
-	// EnvPrefix begins the names of the service's environment variables, without the underscore that follows.
-	EnvPrefix string
-	// Environ is the environment in the form of os.Environ.
-	Environ []string
-	// FileDefault is read if it exists and no file is named; /etc/<Name>/config.yaml if empty.
-	FileDefault string
+	Name, Version, EnvPrefix, FileDefault string
+	Environ                               []string // in the form of os.Environ
 }
 
-// Source says where a value came from. Higher layers win.
-type Source struct {
-	layer layer
-	name  string
-}
-
-type layer int
-
-const (
-	layerDefault layer = iota
-	layerFile
-	layerEnvironment
-	layerFlag
-)
-
-func (s Source) String() string {
-	switch s.layer {
-	case layerFile:
-		return "file " + s.name
-	case layerEnvironment:
-		return "environment " + s.name
-	case layerFlag:
-		return "flag --" + s.name
-	case layerDefault:
-	}
-	return "default"
-}
-
-// Loaded is a configuration that was accepted, and what was asked for on the command line.
+// Loaded is a valid configuration. Output, unless empty, is what a flag asks to write instead of running.
 type Loaded[C Embedding] struct {
-	Config C
-	// Sources tells where each value came from, by key.
-	Sources map[string]Source
-	// File is the file that was read, empty if none.
-	File string
-	// ShowHelp and ShowVersion mean that nothing else was read; PrintOnly asks for Print.
-	ShowHelp, ShowVersion, PrintOnly bool
-
-	loader *loader
+	Config   C
+	Output   string
+	Warnings []string // what was ignored
 }
 
-// Load reads the configuration: args (without the program's name), then the environment, then the file, then defaults.
-// An error of type *Error lists every problem; any other is a mistake in C.
-func Load[C Embedding](options Options, args []string, defaults C) (Loaded[C], error) {
-	s, err := schemaOf(reflect.TypeFor[C]())
-	if err != nil {
-		return Loaded[C]{}, err
+// Load reads the configuration. The args don't include the program's name. The error has a line for each problem.
+func Load[C Embedding](options Options, args []string, defaults C) (loaded Loaded[C], err error) {
+	options.FileDefault = cmp.Or(options.FileDefault, "/etc/"+options.Name+"/config.yaml")
+	options.Environ = slices.DeleteFunc(slices.Clone(options.Environ), notOurs.MatchString)
+	l := &loader{
+		Options: options, settings: settingsOf(defaults, koanf.New(".")), values: koanf.New("."),
+		sources: map[string]string{}, problems: map[string]string{},
 	}
-	l := newLoader(options, s)
-	l.readDefaults(reflect.ValueOf(defaults), nil)
-	flags := l.readFlags(args)
-	loaded := Loaded[C]{loader: l, ShowHelp: flags.help, ShowVersion: flags.version, PrintOnly: flags.print}
-	if flags.help || flags.version {
-		return loaded, nil // both must work where the configuration does not
+	flags := l.parse(args)
+	switch { // help and version must work when the rest does not
+	case flags.Changed("help"):
+		return Loaded[C]{Output: "Usage: " + l.Name + " [flags]\n\n" + flags.FlagUsages()}, nil
+	case flags.Changed("version"):
+		return Loaded[C]{Output: l.Name + " " + l.Version + "\n"}, nil
 	}
-	loaded.File = l.readFile(flags.file)
-	l.readEnvironment()
-	l.apply(flags.values)
-	l.readSecretFiles()
-
-	if err := l.decode(&loaded.Config); err != nil {
-		return Loaded[C]{}, err
+	environ := koanf.New(".")
+	_ = environ.Load(env.Provider("", env.Opt{EnvironFunc: func() []string { return l.Environ }}), nil) // there is nothing to parse
+	path, content := l.read(flags.Lookup("config").Value.String(), environ.String(l.EnvPrefix+"_CONFIG_FILE"), environ.String("CONFIG_FILE"))
+	l.settings = settingsOf(defaults, content)
+	for key, s := range l.settings {
+		l.set(key, s.value, "default")
 	}
-	l.validate(loaded.Config, loaded.Config.platform())
-	loaded.Sources = l.sources()
-	return loaded, l.refuse()
+	l.setFile(path, content)
+	l.setEnvironment(environ)
+	flags.Visit(func(f *pflag.Flag) { l.set(f.Name, f.Value.String(), "flag --"+f.Name) })
+	l.setSecrets()
+	l.decode(&loaded.Config)
+	l.refuse(Of(loaded.Config).problems()...)
+	if service, ok := any(loaded.Config).(interface{ Validate() []Problem }); ok {
+		l.refuse(service.Validate()...)
+	}
+	if len(l.problems) > 0 {
+		return Loaded[C]{}, errors.New("invalid configuration:\n  " + strings.Join(slices.Sorted(maps.Values(l.problems)), "\n  "))
+	}
+	if loaded.Warnings = l.warnings; flags.Changed("print-config") {
+		loaded.Output = l.print(settingsOf(loaded.Config, koanf.New(".")))
+	}
+	return loaded, nil
 }
 
-// entry is a setting's value after all layers so far.
-type entry struct {
-	value  any // of the field's type
-	source Source
-}
-
-// loader collects values and problems, layer by layer, the lowest first.
 type loader struct {
-	options  Options
-	schema   schema
-	entries  map[string]entry
-	names    map[string][]string // the names in each map, by the map's key
-	problems []Problem
-	refused  map[string]bool // keys whose value was refused already
+	Options
+	settings map[string]setting // by key, as the following
+	values   *koanf.Koanf
+	sources  map[string]string // the last layer that has the key
+	problems map[string]string
+	warnings []string
 }
 
-func newLoader(options Options, s schema) *loader {
-	if options.FileDefault == "" {
-		options.FileDefault = "/etc/" + options.Name + "/config.yaml"
-	}
-	return &loader{
-		options: options, schema: s,
-		entries: map[string]entry{}, names: map[string][]string{}, refused: map[string]bool{},
+func (l *loader) set(key string, value any, source string) {
+	if _, known := l.settings[key]; known {
+		_ = l.values.Set(key, value) // fails only if koanf is strict
+		l.sources[key] = source
 	}
 }
 
-// readDefaults takes the values that the code gives.
-func (l *loader) readDefaults(v reflect.Value, path []string) {
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		name, squash := keyOf(f)
-		switch {
-		case squash:
-			l.readDefaults(v.Field(i), path)
-		case f.IsExported() && name != "-":
-			l.readDefault(v.Field(i), slices.Concat(path, []string{name}))
+// parse defines a flag for each setting but secrets, which a list of processes would show.
+func (l *loader) parse(args []string) *pflag.FlagSet {
+	set := pflag.NewFlagSet(l.Name, pflag.ContinueOnError)
+	set.String("config", "", "`file` to read, also "+l.EnvPrefix+"_CONFIG_FILE (default "+l.FileDefault+")")
+	set.BoolP("help", "h", false, "show this text")
+	set.Bool("print-config", false, "show the effective settings with their sources")
+	set.Bool("version", false, "show the version")
+	for key, s := range l.settings {
+		if !s.secret {
+			set.String(key, display(s.value, false), s.usage+", also "+l.variable(key))
+		}
+	}
+	var known []string
+	set.VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+	err := set.Parse(args)
+	for unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == ""; err = set.Parse(args) {
+		name := unknown.GetSpecifiedName()
+		if !l.misplaced(name, "flag --"+name) {
+			l.problem("--"+name, "unknown flag --%s%s", name, suggest("--"+name, known))
+		}
+		set.String(name, "", "") // the next attempt finds the next problem
+	}
+	if err != nil {
+		l.problem("--", "%s", err)
+	} else if set.NArg() > 0 {
+		l.problem("--", "unexpected arguments: %s", strings.Join(set.Args(), " "))
+	}
+	return set
+}
+
+// read reads the first path that is named, or else the default one.
+func (l *loader) read(named ...string) (path string, content *koanf.Koanf) {
+	name := cmp.Or(named...)
+	path, content = cmp.Or(name, l.FileDefault), koanf.New(".")
+	err := content.Load(file.Provider(path), yaml.Parser())
+	if err != nil && (name != "" || !errors.Is(err, fs.ErrNotExist)) {
+		text := cmp.Or(errors.Unwrap(err), err).Error()                        // without the path
+		text = regexp.MustCompile("`[^`]*`").ReplaceAllString(text, "a value") // the parser quotes what may be a secret
+		l.problem("config", "config: cannot read %s: %s", path, strings.Join(strings.Fields(text), " "))
+	}
+	return path, content
+}
+
+func (l *loader) setFile(path string, content *koanf.Koanf) {
+	for key, value := range content.All() {
+		_, known := l.settings[key]
+		_, empty := value.(map[string]any)
+		if !known && value != nil && !empty {
+			l.problem(key, "unknown key %s in file %s%s", key, path, suggest(key, slices.Sorted(maps.Keys(l.settings))))
+		} else if value != nil && !l.misplaced(key, "file "+path) {
+			l.set(key, fmt.Sprint(value), "file "+path) // as text, so that 30 is no duration and 80.5 no port
 		}
 	}
 }
 
-func (l *loader) readDefault(v reflect.Value, path []string) {
-	switch {
-	case isLeaf(v.Type()):
-		l.entries[strings.Join(path, ".")] = entry{value: v.Interface()}
-	case v.Kind() == reflect.Struct:
-		l.readDefaults(v, path)
-	default: // a map, or schemaOf had refused the struct
-		for _, key := range v.MapKeys() {
-			l.addName(strings.Join(path, "."), key.String())
-			l.readDefault(v.MapIndex(key), slices.Concat(path, []string{key.String()}))
+// notOurs matches empty variables, which count as not set, and those that Kubernetes sets for each Service of the namespace:
+// a Service may be named like this one.
+var notOurs = regexp.MustCompile(
+	`^[^=]*(=$|_SERVICE_HOST=|_SERVICE_PORT(_\w+)?=|_PORT=(tcp|udp|sctp)://|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=)`)
+
+func (l *loader) setEnvironment(environ *koanf.Koanf) {
+	aliases := map[string]string{"log.level": "LOG_LEVEL", "server.port": "SERVER_PORT", "metrics.port": "METRICS_PORT"}
+	known := []string{l.EnvPrefix + "_CONFIG_FILE"}
+	for _, key := range slices.Sorted(maps.Keys(l.settings)) {
+		known = append(known, l.variable(key))
+		for _, name := range []string{aliases[key], l.variable(key)} {
+			if environ.Exists(name) {
+				l.set(key, environ.String(name), "environment "+name)
+			}
+		}
+	}
+	for _, name := range environ.Keys() {
+		if strings.HasPrefix(name, l.EnvPrefix+"_") && !slices.Contains(known, name) {
+			l.warnings = append(l.warnings, "unknown environment variable "+name+suggest(name, known))
 		}
 	}
 }
 
-func (l *loader) addName(group, name string) {
-	if !slices.Contains(l.names[group], name) {
-		l.names[group] = append(l.names[group], name)
-		slices.Sort(l.names[group])
-	}
-}
-
-// given is a value as a source gave it.
-type given struct {
-	key    string
-	raw    any
-	source Source
-}
-
-// apply takes a layer's values over those of the layers below.
-func (l *loader) apply(values []given) {
-	for _, g := range values {
-		f, ok := l.schema.find(g.key)
-		if !ok {
-			continue // reported where it was read
-		}
-		value, allowed := parse(g.raw, f.typ)
-		if allowed != "" {
-			l.problem(Problem{Key: g.key, Value: display(g.raw, f.secret), Source: g.source.String(), Allowed: allowed})
+// setSecrets reads the files that keys ending in File name. The variable of a secret wins over its file.
+func (l *loader) setSecrets() {
+	for key, s := range l.settings {
+		path := l.values.String(key + "File")
+		if !s.secret || path == "" || l.values.String(key) != "" {
 			continue
 		}
-		l.entries[g.key] = entry{value: value, source: g.source}
+		content, err := os.ReadFile(filepath.Clean(path))
+		secret := strings.TrimRight(string(content), "\r\n") // editors and kubectl end a file with a newline
+		if secret == "" {
+			err = cmp.Or(errors.Unwrap(err), err, errors.New("it is empty"))
+			l.problem(key, "%sFile: cannot read the secret from %s: %s (from %s)", key, path, err, l.sources[key+"File"])
+		}
+		l.set(key, secret, "file "+path)
 	}
 }
 
-func (l *loader) problem(p Problem) {
-	l.problems = append(l.problems, p)
-	l.refused[p.Key] = true
-}
-
-// decode fills the struct from the entries.
-func (l *loader) decode(target any) error {
-	flat := make(map[string]any, len(l.entries))
-	for key, e := range l.entries {
-		flat[key] = plain(e.value)
-	}
-	k := koanf.New(".")
-	if err := k.Load(confmap.Provider(flat, "."), nil); err != nil {
-		return fmt.Errorf("merging the configuration: %w", err)
-	}
-	// Every value was read as its field's type already, and every key has its field: nothing can be left over.
-	if err := k.Unmarshal("", target); err != nil {
-		return fmt.Errorf("decoding the configuration: %w", err)
-	}
-	return nil
-}
-
-// plain returns the text of a value that has one: koanf copies values by their exported fields, and others would lose
-// what they hold.
-func plain(value any) any {
-	if text, ok := value.(encoding.TextMarshaler); ok {
-		if marshaled, err := text.MarshalText(); err == nil {
-			return string(marshaled)
+// decode fills the struct. It takes the default where a value can't be parsed.
+func (l *loader) decode(target any) {
+	for key, s := range l.settings {
+		if l.values.Unmarshal(key, reflect.New(reflect.TypeOf(s.value)).Interface()) != nil {
+			l.refuse(Problem{key, l.values.String(key), cmp.Or(allowed[fmt.Sprintf("%T", s.value)], "a whole number")})
+			l.set(key, s.value, "default")
 		}
 	}
-	return value
+	_ = l.values.Unmarshal("", target) // every value was decoded before
 }
 
-// validate adds what the platform and the service themselves refuse, except for keys whose value was refused before.
-func (l *loader) validate(config any, platform Platform) {
-	problems := platform.problems()
-	if validator, ok := config.(interface{ Validate() []Problem }); ok {
-		problems = append(problems, validator.Validate()...)
-	}
+func (l *loader) refuse(problems ...Problem) {
 	for _, p := range problems {
-		if l.refused[p.Key] {
-			continue
+		origin := "from " + cmp.Or(l.sources[p.Key], "all sources")
+		if value := display(p.Value, l.settings[p.Key].secret); value != "" {
+			origin = fmt.Sprintf("got %q, %s", value, origin)
 		}
-		if e, ok := l.entries[p.Key]; ok {
-			p.Source = e.source.String()
-		}
-		if f, ok := l.schema.find(p.Key); ok {
-			p.Value = display(p.Value, f.secret)
-		}
-		l.problems = append(l.problems, p)
+		l.problem(p.Key, "%s: must be %s (%s)", p.Key, p.Allowed, origin)
 	}
 }
 
-func (l *loader) refuse() error {
-	if len(l.problems) == 0 {
-		return nil
+// misplaced reports a secret that comes from where many can read it.
+func (l *loader) misplaced(key, source string) bool {
+	if l.settings[key].secret {
+		l.problem(key, "%s: must come from %s or the file that %sFile names, not from %s", key, l.variable(key), key, source)
 	}
-	slices.SortStableFunc(l.problems, func(a, b Problem) int { return cmp.Compare(a.Key, b.Key) })
-	return &Error{Problems: l.problems}
+	return l.settings[key].secret
 }
 
-func (l *loader) sources() map[string]Source {
-	sources := make(map[string]Source, len(l.entries))
-	for key, e := range l.entries {
-		sources[key] = e.source
+// problem keeps the first problem of each key: others may follow from it.
+func (l *loader) problem(key, format string, args ...any) {
+	l.problems[key] = cmp.Or(l.problems[key], fmt.Sprintf(format, args...))
+}
+
+// variable returns the environment variable of a key: ORDERS_SERVER_BODY_LIMIT for server.bodyLimit.
+func (l *loader) variable(key string) string {
+	key = regexp.MustCompile(`([a-z0-9])([A-Z])`).ReplaceAllString(key, "${1}_$2")
+	return l.EnvPrefix + "_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+}
+
+func (l *loader) print(settings map[string]setting) string {
+	var text strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		fmt.Fprintf(&text, "%s = %s  # %s\n", key, cmp.Or(display(settings[key].value, settings[key].secret), `""`), l.sources[key])
 	}
-	return sources
+	for _, warning := range l.warnings {
+		text.WriteString("# warning: " + warning + "\n")
+	}
+	return text.String()
 }

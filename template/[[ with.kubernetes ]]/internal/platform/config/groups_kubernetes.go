@@ -1,0 +1,28 @@
+package config
+
+import "slices"
+
+// KubernetesGroups has the settings of a client of the Kubernetes API.
+type KubernetesGroups struct {
+	Kubernetes Kubernetes `koanf:"kubernetes"`
+}
+
+// Kubernetes says how to reach the API server. In a pod nothing needs to be set.
+type Kubernetes struct {
+	Kubeconfig string `koanf:"kubeconfig" usage:"file to connect with; KUBECONFIG, ~/.kube/config or the pod's account if empty"`
+	Context    string `koanf:"context" usage:"context of that file; its current one if empty"`
+	Namespace  string `koanf:"namespace" usage:"namespace to work in; the pod's or the context's if empty"`
+	QPS        int    `koanf:"qps" usage:"average requests per second to the API server"`
+	Burst      int    `koanf:"burst" usage:"requests to the API server at once"`
+}
+
+func defaultKubernetes() KubernetesGroups {
+	return KubernetesGroups{Kubernetes: Kubernetes{QPS: 100, Burst: 200}}
+}
+
+func (g KubernetesGroups) problems(Platform) []Problem {
+	return slices.Concat(
+		Between("kubernetes.qps", g.Kubernetes.QPS, 1, 100_000),
+		Between("kubernetes.burst", g.Kubernetes.Burst, 1, 100_000),
+	)
+}
