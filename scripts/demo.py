@@ -33,10 +33,10 @@ def main(folder: Path) -> None:
     plural = re.findall(r"^resource_plural: (\S+)$", answers, re.MULTILINE)[0]
 
     say("Building")
-    run(["go", "build", "-o", f"bin/{name}", f"./cmd/{name}"], folder)
+    run(["go", "build", "-trimpath", "-o", f"bin/{name}", f"./cmd/{name}"], folder)
 
     say("Running the unit tests")
-    run(["go", "test", "-count=1", "./test/unit/..."], folder)
+    run(["go", "test", "-trimpath", "-count=1", "./test/unit/..."], folder)
 
     say(f"Starting it on port {API}")
     ports = [f"--server.port={API}", f"--health.port={HEALTH}", f"--metrics.port={METRICS}"]
