@@ -36,6 +36,11 @@ func Between[T cmp.Ordered](key string, value, low, high T) []Problem {
 	return require(low <= value && value <= high, key, value, fmt.Sprintf("between %v and %v", low, high))
 }
 
+// AtLeast refuses a lower value.
+func AtLeast[T cmp.Ordered](key string, value, least T) []Problem {
+	return require(value >= least, key, value, fmt.Sprintf("at least %v", least))
+}
+
 // Positive refuses a duration of zero or less.
 func Positive(key string, value time.Duration) []Problem {
 	return require(value > 0, key, value, "a duration greater than 0s")
