@@ -84,9 +84,7 @@ def test_every_part_is_included(ask: Ask) -> None:
     loaded: set[str] = set()
 
     class Loader(jinja2.FileSystemLoader):
-        def get_source(
-            self, environment: jinja2.Environment, template: str
-        ) -> tuple[str, str, Callable[[], bool]]:
+        def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
             loaded.add(template)
             return super().get_source(environment, template)
 
