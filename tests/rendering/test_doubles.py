@@ -21,6 +21,7 @@ MOST_SHARED = 0.6
 FEW = 10
 REASONS = {
     "cmd/[[ service_name ]]/assembly/assembly.go": "wires the same platform parts, in each type's own order",
+    "cmd/[[ service_name ]]/assembly/config.go": "composes the same platform settings with each type's own",
     "config/development.yaml": "each team's own settings, which begin alike",
     "deploy/[[ service_name ]]/base/service.yaml": "the same Service, but for the ports",
     "internal/platform/app/service.go": "the parts that a type of service hands to the same skeleton",
@@ -83,9 +84,7 @@ def test_every_part_is_included(ask: Ask) -> None:
     loaded: set[str] = set()
 
     class Loader(jinja2.FileSystemLoader):
-        def get_source(
-            self, environment: jinja2.Environment, template: str
-        ) -> tuple[str, str, Callable[[], bool]]:
+        def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
             loaded.add(template)
             return super().get_source(environment, template)
 
