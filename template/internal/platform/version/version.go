@@ -1,4 +1,4 @@
-// Package version tells which build of the service this is.
+// Package version identifies the build of the service.
 package version
 
 import (
@@ -24,7 +24,7 @@ func (b Build) String() string {
 	return fmt.Sprintf("%s (revision %s, %s)", b.Version, b.Revision, b.Go)
 }
 
-// Info returns what the linker was told and, for what it was not, what the Go toolchain recorded.
+// Info returns what the linker set and, where it set nothing, what the Go toolchain recorded.
 func Info() Build {
 	build := Build{Version: version, Revision: revision, Go: runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok {
