@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,11 +20,9 @@ MOST_LINES = 500
 MOST_SHARED = 0.6
 FEW = 10
 REASONS = {
-    "cmd/[[ service_name ]]/assembly/assembly.go": "wires the same platform parts, in each type's own order",
     "cmd/[[ service_name ]]/assembly/config.go": "composes the same platform settings with each type's own",
     "config/development.yaml": "each team's own settings, which begin alike",
     "deploy/[[ service_name ]]/base/service.yaml": "the same Service, but for the ports",
-    "internal/platform/app/service.go": "the parts that a type of service hands to the same skeleton",
     "test/e2e/[[ service_name ]]/suite_test.go": "connects to an URL or to a cluster",
     "test/integration/[[ service_name ]]/suite_test.go": "starts a different environment",
 }
@@ -42,17 +40,19 @@ def variants() -> dict[str, list[Path]]:
     return {name: paths for name, paths in found.items() if len(paths) > 1}
 
 
-def lines(path: Path) -> Counter[str]:
-    """Count a file's lines without blank ones; indentation does not count."""
-    return Counter(filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())))
+def lines(path: Path) -> list[str]:
+    """Return a file's lines without indentation, and without those that have no letter, such as braces and rules."""
+    stripped = map(str.strip, path.read_text(encoding="utf-8").splitlines())
+    return [line for line in stripped if any(map(str.isalpha, line))]
 
 
 def doubles() -> Iterator[tuple[str, int, float]]:
-    """Yield each pair of variants: path, number of identical lines, and their share of the smaller file."""
+    """Yield each pair of variants: path, number of identical lines in order, and their share of the smaller file."""
     for name, paths in sorted(variants().items()):
         for one, other in itertools.combinations(map(lines, paths), 2):
-            same = (one & other).total()
-            yield name, same, same / max(1, min(one.total(), other.total()))
+            blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+            same = sum(block.size for block in blocks)
+            yield name, same, same / max(1, min(len(one), len(other)))
 
 
 def test_variants_share_few_lines() -> None:
