@@ -22,7 +22,6 @@ require (
 	github.com/spf13/pflag v1.1.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.25.0
-	k8s.io/utils v0.0.0-20261023123148-ca04ba58ecab
 )
 
 require (
