@@ -108,7 +108,7 @@ def test_name_of_the_folder_is_the_default(ask: Ask, folder: str, name: str) -> 
 
 
 def test_folder_whose_name_is_refused_says_so(ask: Ask) -> None:
-    with pytest.raises(ValueError, match='"vendor" has a meaning of its own'):
+    with pytest.raises(ValueError, match='"vendor" is a reserved folder name in Go'):
         ask(folder="vendor")
 
 
