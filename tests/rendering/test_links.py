@@ -81,7 +81,11 @@ def test_every_document_of_a_service_is_linked(service: Path) -> None:
 
 def test_this_repository() -> None:
     listed = helpers.git(helpers.ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md")
-    pages = [helpers.ROOT / name for name in listed.split("\0") if name and not name.startswith(("template/", "parts/", "spec/"))]
+    pages = [
+        helpers.ROOT / name
+        for name in listed.split("\0")
+        if name and not name.startswith(("template/", "parts/", "spec/"))
+    ]
     helpers.expect_none(broken(helpers.ROOT, [page for page in pages if page.is_file()]))
 
 

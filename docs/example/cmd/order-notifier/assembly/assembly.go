@@ -21,32 +21,32 @@ import (
 
 // Assemble wires the pipeline server → manager → processor → delivery → store. What the platform has
 // opened for it comes in deps.
-func Assemble(_ context.Context, cfg Config, deps *app.Deps) (*app.Service, error) {
+func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, error) {
 	names := slices.Sorted(maps.Keys(cfg.Channels))
+	operations := append(cfg.channelOperations(),
+		server.OperationCreate, server.OperationGet, server.OperationList,
+		manager.OperationProcess, processor.OperationDeliver)
 	measured := metrics.New(deps.Registry, metrics.Bounded{
-		Operations: []string{
-			server.OperationCreate, server.OperationGet, server.OperationList,
-			manager.OperationProcess, processor.OperationDeliver,
-		},
-		Channels: names,
-		Queues:   []string{manager.QueueName},
-		Dedup:    []string{manager.DedupHit, manager.DedupMiss, manager.DedupUnavailable},
-		Requests: requests(),
+		Operations: operations,
+		Channels:   names,
+		Queues:     []string{manager.QueueName},
+		Dedup:      []string{manager.DedupHit, manager.DedupMiss, manager.DedupUnavailable},
+		Requests:   requests(),
 	})
-	channels, err := delivery.New(cfg.Channels, delivery.Options{
+	channels, err := cfg.openChannels(ctx, cfg, delivery.Options{
 		Client:    webhookClient(cfg.Queue.Workers),
 		Breaker:   cfg.Breaker,
 		OnBreaker: measured.Breaker,
 		Log:       deps.Log,
-	})
+	}, measured, deps)
 	if err != nil {
 		return nil, err
 	}
-	resources, custody, err := openMemoryStore(cfg.Store, deps)
+	resources, custody, err := cfg.openStore(deps)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := openMemoryDedup(cfg.Dedup, deps)
+	keys, err := cfg.openDedup(deps)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func Assemble(_ context.Context, cfg Config, deps *app.Deps) (*app.Service, erro
 	}, nil
 }
 
-// requests lists the labels of the answers that every caller hopes for.
+// requests lists the label sets of successful responses, to pre-create their series.
 func requests() []metrics.Request {
 	var usual []metrics.Request
 	for _, route := range server.Routes() {

@@ -79,15 +79,15 @@ const (
 
 // Delivery is the outcome for one channel, in the form of the API.
 type Delivery struct {
-	Channel string
-	State   DeliveryState
+	Channel string        `json:"channel"`
+	State   DeliveryState `json:"status"`
 	// Attempts counts the attempts so far, the first included.
-	Attempts      int
-	LastAttemptAt time.Time
+	Attempts      int       `json:"attempts"`
+	LastAttemptAt time.Time `json:"lastAttemptAt,omitzero"`
 	// NextAttemptAt is when the next attempt is due; zero unless the state is retrying.
-	NextAttemptAt time.Time
+	NextAttemptAt time.Time `json:"-"`
 	// Error says why the last attempt failed. Users read it, so it holds no internals.
-	Error string
+	Error string `json:"error,omitempty"`
 }
 
 // Final tells whether there will be no further attempt.
