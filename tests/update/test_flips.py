@@ -81,7 +81,7 @@ def wire(service: Path, said: str) -> None:
     """Do what the message says: put its lines in the place of those that name what filled the slot before."""
     path = service / "cmd/orders/assembly/config.go"
     text = path.read_text()
-    found = re.findall(r"^(\w+) \(or what fills its place now\).*\n\n((?: {6}.*\n)+)", said, re.MULTILINE)
+    found = re.findall(r"^(\w+) \(or what fills its place now\).*\n\n((?: {4,}.*\n)+)", said, re.MULTILINE)
     assert found, said
     for before, lines in found:
         for line, old in zip(lines.splitlines(), (rf"^\t{before} .*$", rf"^\tc\.{before} = .*$"), strict=True):
