@@ -18,3 +18,10 @@ else
 		'No API server was fetched. Without network, set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver.' >&2; exit 1; }
 	@chmod -R u+w bin/k8s
 endif
+
+# doctor also looks for the API server.
+doctor: doctor-envtest
+.PHONY: doctor-envtest
+doctor-envtest:
+	@if [ -n '$(or $(KUBEBUILDER_ASSETS),$(ENVTEST_FETCHED))' ]; then echo '  apiserver  found, for test-integration'; \
+	else echo '  apiserver  not there, for test-integration: make envtest'; fi

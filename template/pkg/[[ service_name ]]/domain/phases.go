@@ -22,10 +22,8 @@ func Phases() []Phase {
 	return []Phase{Pending, Processing, Retrying, Complete, Failed}
 }
 
-// next is the whole transition table: the phases that may follow each phase, and the first ones.
-[% if service_type == 'controller' %]
-// A new generation of the spec begins at the first ones again, whatever phase the last one has reached.
-[% endif %]
+// next is the transition table: the phases that may follow each phase, and the first ones.
+// A new generation of a custom resource's spec begins at the first ones again.
 func next(p Phase) []Phase {
 	switch p {
 	case "":
