@@ -36,8 +36,8 @@ func Between[T cmp.Ordered](key string, value, low, high T) []Problem {
 	return require(low <= value && value <= high, key, value, fmt.Sprintf("between %v and %v", low, high))
 }
 
-// AtLeast refuses a lower value.
-func AtLeast[T cmp.Ordered](key string, value, least T) []Problem {
+// Minimum refuses a lower value.
+func Minimum[T cmp.Ordered](key string, value, least T) []Problem {
 	return require(value >= least, key, value, fmt.Sprintf("at least %v", least))
 }
 
