@@ -97,7 +97,8 @@ def test_what_the_process_is_told_is_configuration(leaf: str, leaf_service: Path
     for key in DOWNWARD[leaf]:
         group, _, name = key.partition(".")
         assert f"| `{key}` | none | `ORDERS_{group.upper()}_{name.upper()}` |" in readme
-        assert f'`koanf:"{group}"`' in (leaf_service / "cmd/orders/assembly/config.go").read_text()
+        settings = "".join(path.read_text() for path in (leaf_service / "cmd/orders/assembly").glob("*.go"))
+        assert f'`koanf:"{group}"`' in settings
         code = "".join(path.read_text() for path in (leaf_service / "pkg/orders" / group).glob("*.go"))
         assert f'`koanf:"{name}"' in code
 

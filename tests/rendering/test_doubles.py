@@ -22,6 +22,7 @@ FEW = 10
 REASONS = {
     "cmd/[[ service_name ]]/assembly/config.go": "composes the same platform settings with each type's own",
     "config/development.yaml": "each team's own settings, which begin alike",
+    "deploy/[[ service_name ]]/base/role.yaml": "the same Role, but for the one rule that each feature brings",
     "deploy/[[ service_name ]]/base/service.yaml": "the same Service, but for the ports",
     "test/e2e/[[ service_name ]]/suite_test.go": "connects to an URL or to a cluster",
     "test/integration/[[ service_name ]]/suite_test.go": "starts a different environment",
