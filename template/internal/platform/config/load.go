@@ -137,7 +137,7 @@ func (l *loader) setFile(path string, content *koanf.Koanf) {
 		if !known && value != nil && !empty {
 			l.problem(key, "unknown key %s in file %s%s", key, path, suggest(key, slices.Sorted(maps.Keys(l.settings))))
 		} else if value != nil && !l.misplaced(key, "file "+path) {
-			l.set(key, fmt.Sprint(value), "file "+path) // as text, so that 30 is no duration and 80.5 no port
+			l.set(key, fmt.Sprint(value), "file "+path) // as text: 30 is no duration and 80.5 no port
 		}
 	}
 }
