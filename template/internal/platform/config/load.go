@@ -61,15 +61,12 @@ func Load[C Embedding](options Options, args []string, defaults C) (loaded Loade
 	flags.Visit(func(f *pflag.Flag) { l.set(f.Name, f.Value.String(), "flag --"+f.Name) })
 	l.setSecrets()
 	l.decode(&loaded.Config)
-	l.refuse(Of(loaded.Config).problems()...)
-	if service, ok := any(loaded.Config).(interface{ Validate() []Problem }); ok {
-		l.refuse(service.Validate()...)
-	}
+	l.refuse(slices.Concat(Of(loaded.Config).Validate(), loaded.Config.Validate())...)
 	if len(l.problems) > 0 {
 		return Loaded[C]{}, errors.New("invalid configuration:\n  " + strings.Join(slices.Sorted(maps.Values(l.problems)), "\n  "))
 	}
 	if loaded.Warnings = l.warnings; flags.Changed("print-config") {
-		loaded.Output = l.print(settingsOf(loaded.Config, koanf.New(".")))
+		loaded.Output = l.print()
 	}
 	return loaded, nil
 }
@@ -140,7 +137,7 @@ func (l *loader) setFile(path string, content *koanf.Koanf) {
 		if !known && value != nil && !empty {
 			l.problem(key, "unknown key %s in file %s%s", key, path, suggest(key, slices.Sorted(maps.Keys(l.settings))))
 		} else if value != nil && !l.misplaced(key, "file "+path) {
-			l.set(key, fmt.Sprint(value), "file "+path) // as text, so that 30 is no duration and 80.5 no port
+			l.set(key, fmt.Sprint(value), "file "+path) // as text: 30 is no duration and 80.5 no port
 		}
 	}
 }
@@ -225,13 +222,12 @@ func (l *loader) variable(key string) string {
 	return l.EnvPrefix + "_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-func (l *loader) print(settings map[string]setting) string {
-	var text strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(settings)) {
-		fmt.Fprintf(&text, "%s = %s  # %s\n", key, cmp.Or(display(settings[key].value, settings[key].secret), `""`), l.sources[key])
+func (l *loader) print() (text string) {
+	for _, key := range slices.Sorted(maps.Keys(l.sources)) {
+		text += fmt.Sprintf("%s = %s  # %s\n", key, cmp.Or(display(l.values.Get(key), l.settings[key].secret), `""`), l.sources[key])
 	}
 	for _, warning := range l.warnings {
-		text.WriteString("# warning: " + warning + "\n")
+		text += "# warning: " + warning + "\n"
 	}
-	return text.String()
+	return text
 }

@@ -18,11 +18,7 @@ import (
 type Bytes = units.Base2Bytes
 
 // Units of size.
-const (
-	KiB = units.KiB
-	MiB = units.MiB
-	GiB = units.GiB
-)
+const KiB, MiB, GiB = units.KiB, units.MiB, units.GiB
 
 // Problem is a value that is not allowed.
 type Problem struct {

@@ -42,7 +42,7 @@ func (s *Shutdown) OnDrain(name string, run func(ctx context.Context) error) {
 
 // OnClose adds a step that releases something. Steps run after the drain, the last registered first.
 func (s *Shutdown) OnClose(name string, run func(ctx context.Context) error) {
-	s.closes = append(s.closes, step{name, run})
+	s.closes = slices.Insert(s.closes, 0, step{name, run})
 }
 
 // Run stops the service and returns what failed or was cut. Ctx must not have ended; reason is for the log.
@@ -62,18 +62,16 @@ func (s *Shutdown) Run(ctx context.Context, reason string) error {
 
 // Abort runs the steps registered so far at once: the end of a start that failed. It returns every step's error.
 func (s *Shutdown) Abort(ctx context.Context) error {
-	closes := slices.Clone(s.closes)
-	slices.Reverse(closes)
-	return errors.Join(take(ctx, "draining", s.Timeout, s.drains), take(ctx, "closing", closeTimeout, closes))
+	return errors.Join(take(ctx, "draining", s.Timeout, s.drains), take(ctx, "closing", closeTimeout, s.closes))
 }
 
 func take(ctx context.Context, doing string, timeout time.Duration, steps []step) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var failed []error
-	for _, s := range steps {
+	failed := make([]error, len(steps))
+	for i, s := range steps {
 		if err := Within(ctx, s.run); err != nil {
-			failed = append(failed, fmt.Errorf("%s %s: %w", doing, s.name, err))
+			failed[i] = fmt.Errorf("%s %s: %w", doing, s.name, err)
 		}
 	}
 	return errors.Join(failed...)

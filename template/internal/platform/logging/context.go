@@ -1,6 +1,9 @@
 package logging
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // Fields identify what a piece of work is about.
 type Fields struct {
@@ -28,23 +31,12 @@ func FieldsFrom(ctx context.Context) Fields {
 // RequestID returns the request's id, empty if ctx carries none.
 func RequestID(ctx context.Context) string { return FieldsFrom(ctx).RequestID }
 
-// WithRequestID returns a context whose log records carry the request's id.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	fields := FieldsFrom(ctx)
-	fields.RequestID = id
-	return WithFields(ctx, &fields)
-}
-
-// WithOperation returns a context whose log records carry the operation.
-func WithOperation(ctx context.Context, operation string) context.Context {
-	fields := FieldsFrom(ctx)
-	fields.Operation = operation
-	return WithFields(ctx, &fields)
-}
-
-// WithResource returns a context whose log records carry the resource.
-func WithResource(ctx context.Context, resource string) context.Context {
-	fields := FieldsFrom(ctx)
-	fields.Resource = resource
-	return WithFields(ctx, &fields)
+// With returns a context whose log records carry the fields that are not empty, and else those of ctx.
+func With(ctx context.Context, fields Fields) context.Context {
+	before := FieldsFrom(ctx)
+	return WithFields(ctx, &Fields{
+		RequestID: cmp.Or(fields.RequestID, before.RequestID),
+		Operation: cmp.Or(fields.Operation, before.Operation),
+		Resource:  cmp.Or(fields.Resource, before.Resource),
+	})
 }

@@ -2,9 +2,11 @@
 package version
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // Set by the linker: -ldflags "-X <module>/internal/platform/version.version=v1.2.3 -X ….revision=0123abc".
@@ -26,26 +28,18 @@ func (b Build) String() string {
 
 // Info returns what the linker set and, where it set nothing, what the Go toolchain recorded.
 func Info() Build {
-	build := Build{Version: version, Revision: revision, Go: runtime.Version()}
+	var module, commit string
 	if info, ok := debug.ReadBuildInfo(); ok {
-		build.complete(info)
-	}
-	if build.Version == "" {
-		build.Version = "dev"
-	}
-	if build.Revision == "" {
-		build.Revision = "unknown"
-	}
-	return build
-}
-
-func (b *Build) complete(info *debug.BuildInfo) {
-	if b.Version == "" && info.Main.Version != "(devel)" {
-		b.Version = info.Main.Version
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && b.Revision == "" {
-			b.Revision = setting.Value
+		module = strings.TrimPrefix(info.Main.Version, "(devel)")
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				commit = setting.Value
+			}
 		}
+	}
+	return Build{
+		Version:  cmp.Or(version, module, "dev"),
+		Revision: cmp.Or(revision, commit, "unknown"),
+		Go:       runtime.Version(),
 	}
 }
