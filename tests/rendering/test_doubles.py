@@ -20,7 +20,6 @@ MOST_LINES = 500
 MOST_SHARED = 0.6
 FEW = 10
 REASONS = {
-    "cmd/[[ service_name ]]/assembly/config.go": "composes the same platform settings with each type's own",
     "config/development.yaml": "each team's own settings, which begin alike",
     "deploy/[[ service_name ]]/base/role.yaml": "the same Role, but for the one rule that each feature brings",
     "deploy/[[ service_name ]]/base/service.yaml": "the same Service, but for the ports",

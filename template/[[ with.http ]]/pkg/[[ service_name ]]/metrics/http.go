@@ -23,6 +23,18 @@ const (
 	LabelQueue  = "queue_name"
 )
 
+const deduplicatedHelp = "Look-ups of idempotency keys by result (hit, miss, unavailable)."
+
+// Bounded lists the label values that are known at start. Their series exist from then on, so rates and alerts see the
+// first event.
+type Bounded struct {
+	Operations []string
+	Channels   []string
+	Dedup      []string
+	Queues     []string
+	Requests   []Request
+}
+
 // Request has the labels of an answered request.
 type Request struct {
 	Method, Route string
