@@ -18,7 +18,11 @@ import (
 type Bytes = units.Base2Bytes
 
 // Units of size.
-const KiB, MiB, GiB = units.KiB, units.MiB, units.GiB
+const (
+	KiB = units.KiB
+	MiB = units.MiB
+	GiB = units.GiB
+)
 
 // Problem is a value that is not allowed.
 type Problem struct {
