@@ -19,16 +19,12 @@ from pathlib import Path
 
 import copier
 
+from scripts.git import git
 from scripts.settings import EXAMPLES, ROOT, read_answers
 
 OUT = ROOT / "build/preview"
 # Files that name the commit of the template they were rendered from.
 NAME_THE_COMMIT = (".copier-answers.yml", ".pre-commit-config.yaml")
-
-
-def git(*arguments: str) -> str:
-    """Run git in this repository and return what it prints."""
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def render(example: Path, revision: str, folder: Path) -> None:

@@ -14,17 +14,13 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 
+from scripts.git import git
 from scripts.settings import ROOT
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 WORK = "### After the update"
 
 Version = tuple[int, ...]
-
-
-def git(*arguments: str) -> str:
-    """Run git in this repository and return what it prints."""
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def parse(text: str) -> Version | None:
