@@ -33,25 +33,26 @@ type Problem struct {
 
 // Between refuses a value outside low to high, both allowed.
 func Between[T cmp.Ordered](key string, value, low, high T) []Problem {
-	return require(low <= value && value <= high, key, value, fmt.Sprintf("between %v and %v", low, high))
+	return Require(low <= value && value <= high, key, value, fmt.Sprintf("between %v and %v", low, high))
 }
 
 // Minimum refuses a lower value.
 func Minimum[T cmp.Ordered](key string, value, least T) []Problem {
-	return require(value >= least, key, value, fmt.Sprintf("at least %v", least))
+	return Require(value >= least, key, value, fmt.Sprintf("at least %v", least))
 }
 
 // Positive refuses a duration of zero or less.
 func Positive(key string, value time.Duration) []Problem {
-	return require(value > 0, key, value, "a duration greater than 0s")
+	return Require(value > 0, key, value, "a duration greater than 0s")
 }
 
 // OneOf refuses a value that is not among the allowed ones.
 func OneOf(key, value string, allowed ...string) []Problem {
-	return require(slices.Contains(allowed, value), key, value, "one of "+strings.Join(allowed, ", "))
+	return Require(slices.Contains(allowed, value), key, value, "one of "+strings.Join(allowed, ", "))
 }
 
-func require(ok bool, key string, value any, allowed string) []Problem {
+// Require refuses a value unless it is ok. Allowed completes "must be …".
+func Require(ok bool, key string, value any, allowed string) []Problem {
 	if ok {
 		return nil
 	}

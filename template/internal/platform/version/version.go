@@ -14,12 +14,9 @@ var version, revision string
 
 // Build identifies a build.
 type Build struct {
-	// Version is the release, or the module's version, or "dev".
-	Version string
-	// Revision is the commit, or "unknown".
-	Revision string
-	// Go is the version of the toolchain.
-	Go string
+	Version  string // the release, or the module's version, or "dev"
+	Revision string // the commit, or "unknown"
+	Go       string // the version of the toolchain
 }
 
 func (b Build) String() string {

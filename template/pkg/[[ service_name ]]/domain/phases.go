@@ -24,20 +24,11 @@ func Phases() []Phase {
 
 // next is the transition table: the phases that may follow each phase, and the first ones.
 // A new generation of a custom resource's spec begins at the first ones again.
-func next(p Phase) []Phase {
-	switch p {
-	case "":
-		return []Phase{Pending, Failed}
-	case Pending:
-		return []Phase{Processing, Failed}
-	case Processing:
-		return []Phase{Retrying, Complete, Failed}
-	case Retrying:
-		return []Phase{Processing, Failed}
-	case Complete, Failed:
-		return nil
-	}
-	return nil
+var next = map[Phase][]Phase{
+	"":         {Pending, Failed},
+	Pending:    {Processing, Failed},
+	Processing: {Retrying, Complete, Failed},
+	Retrying:   {Processing, Failed},
 }
 
 // Final tells whether the phase is never left.
@@ -48,7 +39,7 @@ func (p Phase) Final() bool {
 // To moves the resource to another phase. An error means a bug in the caller: the table does not know
 // the step, and nothing was changed.
 func (s *Status) To(phase Phase) error {
-	if !slices.Contains(next(s.Phase), phase) {
+	if !slices.Contains(next[s.Phase], phase) {
 		return fmt.Errorf("moving from phase %q to %q: no such step", s.Phase, phase)
 	}
 	s.Phase = phase

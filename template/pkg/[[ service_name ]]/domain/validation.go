@@ -20,8 +20,7 @@ var typePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 
 // Violation is one thing that is wrong with a spec.
 type Violation struct {
-	// Field is the JSON pointer of the offending value (RFC 6901), such as /data/subject.
-	Field   string
+	Field   string // the JSON pointer of the offending value (RFC 6901), such as /data/subject
 	Message string
 }
 

@@ -35,8 +35,7 @@ var errSurpassed = errors.New("somebody else has recorded results")
 
 // outcome is the result of a step.
 type outcome[O client.Object, R any] struct {
-	// object is the resource as it was when the step began, with the claim.
-	object   O
+	object   O // the resource as it was when the step began, with the claim
 	resource R
 }
 

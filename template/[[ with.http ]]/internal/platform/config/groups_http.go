@@ -46,7 +46,7 @@ func (g HTTPGroups) problems(p Platform) []Problem {
 		Positive("server.idleTimeout", g.Server.IdleTimeout),
 		Between("server.bodyLimit", g.Server.BodyLimit, 1, 1*GiB),
 		OneOf("auth.mode", g.Auth.Mode, "off", "token"),
-		require(g.Auth.Mode != "token" || bearerToken.MatchString(g.Auth.Token), "auth.token", g.Auth.Token,
+		Require(g.Auth.Mode != "token" || bearerToken.MatchString(g.Auth.Token), "auth.token", g.Auth.Token,
 			"a bearer token of letters, digits and -._~+/ (= at the end), because auth.mode is token"),
 	)
 }

@@ -43,27 +43,25 @@ type Request struct {
 
 // edge has the collectors of the API and of the queue behind it.
 type edge struct {
-	registry prometheus.Registerer
+	factory
 
 	inFlight       prometheus.Gauge
 	requestSeconds *prometheus.HistogramVec
 	queueSeconds   *prometheus.HistogramVec
 }
 
-func newEdge(registry prometheus.Registerer) edge {
-	e := edge{
-		registry: registry,
-		inFlight: prometheus.NewGauge(options(HTTPRequestsInFlight,
+func newEdge(f factory) edge {
+	return edge{
+		factory: f,
+		inFlight: f.NewGauge(options(HTTPRequestsInFlight,
 			"HTTP requests being answered.")),
-		requestSeconds: histogram(HTTPRequestDuration,
+		requestSeconds: f.histogram(HTTPRequestDuration,
 			"Duration of HTTP requests in seconds, by the route's pattern.",
 			prometheus.DefBuckets, LabelMethod, LabelRoute, LabelCode),
-		queueSeconds: histogram(QueueLatency,
+		queueSeconds: f.histogram(QueueLatency,
 			"Time that resources wait for a worker in seconds, from when they are due.",
 			[]float64{.5, 1, 5, 10, 30, 60, 300}, LabelQueue),
 	}
-	registry.MustRegister(e.inFlight, e.requestSeconds, e.queueSeconds)
-	return e
 }
 
 func (e edge) initialize(b Bounded) {
@@ -94,5 +92,5 @@ func (e edge) QueueLatency(queue string, waited time.Duration) {
 func (e edge) WatchQueue(queue string, depth func() int) {
 	opts := options(QueueDepth, "Resources that wait for a worker or for their retry.")
 	opts.ConstLabels = prometheus.Labels{LabelQueue: queue}
-	e.registry.MustRegister(prometheus.NewGaugeFunc(opts, func() float64 { return float64(depth()) }))
+	e.NewGaugeFunc(opts, func() float64 { return float64(depth()) })
 }
