@@ -56,11 +56,7 @@ func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, er
 		Custody:      custody,
 		Deduplicator: keys,
 		Processor: processor.New(processor.Options{
-			Channels: channels,
-			Retry:    cfg.Retry,
-			Random:   rand.Float64,
-			Metrics:  measured,
-			Log:      deps.Log,
+			Channels: channels, Retry: cfg.Retry, Random: rand.Float64, Metrics: measured, Log: deps.Log,
 		}),
 		NewID:   newID,
 		Metrics: measured,

@@ -3,8 +3,9 @@ package retry
 
 import (
 	"errors"
-	"math"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,12 +18,9 @@ const jitter = 0.1
 
 // Policy is an exponential backoff with a cap. The zero value never retries.
 type Policy struct {
-	// Base is the delay before the first retry.
-	Base time.Duration `koanf:"base" usage:"delay before the first retry; doubles with each further one"`
-	// Max is the longest delay, jitter and Retry-After included.
-	Max time.Duration `koanf:"max" usage:"longest delay before a retry"`
-	// Attempts is the maximum number of attempts, the first included.
-	Attempts int `koanf:"attempts" usage:"attempts in all, the first included"`
+	Base     time.Duration `koanf:"base" usage:"delay before the first retry; doubles with each further one"`
+	Max      time.Duration `koanf:"max" usage:"longest delay before a retry, jitter and Retry-After included"`
+	Attempts int           `koanf:"attempts" usage:"attempts in all, the first included"`
 }
 
 // Default makes five attempts, with delays of 30 s, 60 s, 120 s and 240 s between them.
@@ -40,9 +38,6 @@ func (p Policy) Delay(n int, random float64) time.Duration {
 	// Base << shift is at most Max exactly when Base is at most Max >> shift, which cannot overflow.
 	if shift := max(n, 1) - 1; p.Base <= p.Max>>shift {
 		delay = p.Base << shift
-	}
-	if math.IsNaN(random) {
-		random = 0.5
 	}
 	random = min(max(random, 0), 1)
 	jittered := float64(delay) * (1 - jitter + 2*jitter*random)
@@ -83,14 +78,9 @@ func ParseHeader(value string) (wait time.Duration) {
 
 // Validate checks the policy as the configuration group of the given name.
 func (p Policy) Validate(group string) []config.Problem {
-	var problems []config.Problem
-	if p.Base <= 0 {
-		problems = append(problems, config.Problem{Key: group + ".base", Value: p.Base.String(), Allowed: "a duration greater than 0s"})
-	}
-	if p.Max < p.Base {
-		problems = append(problems, config.Problem{
-			Key: group + ".max", Value: p.Max.String(), Allowed: "a duration of at least " + group + ".base (" + p.Base.String() + ")",
-		})
-	}
-	return append(problems, config.Between(group+".attempts", p.Attempts, 1, 100)...)
+	return slices.Concat(
+		config.Positive(group+".base", p.Base),
+		config.Require(p.Max >= p.Base, group+".max", p.Max, fmt.Sprintf("a duration of at least %s.base (%s)", group, p.Base)),
+		config.Between(group+".attempts", p.Attempts, 1, 100),
+	)
 }

@@ -34,8 +34,7 @@ type Spec struct {
 	Type     string            `json:"type"`
 	Priority Priority          `json:"priority"`
 	Data     map[string]string `json:"data"`
-	// Channels are the names of the channels to deliver to, without repetition.
-	Channels []string `json:"channels"`
+	Channels []string          `json:"channels"` // the names of the channels to deliver to, without repetition
 }
 
 // Notification is a resource: a spec, and how far the service is with it.
@@ -47,13 +46,12 @@ type Notification struct {
 
 // Status says how far the service is with a resource.
 type Status struct {
-	Phase      Phase
-	Deliveries []Delivery
-	LastError  string
-	CreatedAt  time.Time
-	StartedAt  time.Time
-	// NextRetryAt is when the next attempt is due; zero unless the phase is Retrying.
-	NextRetryAt time.Time
+	Phase       Phase
+	Deliveries  []Delivery
+	LastError   string
+	CreatedAt   time.Time
+	StartedAt   time.Time
+	NextRetryAt time.Time // when the next attempt is due; zero unless the phase is Retrying
 	CompletedAt time.Time
 }
 
@@ -101,11 +99,7 @@ func New(id string, spec Spec, now time.Time) Notification {
 	for i, channel := range spec.Channels {
 		deliveries[i] = Delivery{Channel: channel, State: DeliveryPending}
 	}
-	return Notification{
-		ID:     id,
-		Spec:   spec,
-		Status: Status{Phase: Pending, Deliveries: deliveries, CreatedAt: now},
-	}
+	return Notification{ID: id, Spec: spec, Status: Status{Phase: Pending, Deliveries: deliveries, CreatedAt: now}}
 }
 
 // Clone returns a copy with a status of its own. The spec is shared, since nobody changes it.

@@ -7,22 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Names of the metrics that only services with an HTTP API have, without the prefix.
-const (
-	HTTPRequestsInFlight = "http_requests_in_flight"
-	HTTPRequestDuration  = "http_request_duration_seconds"
-	QueueDepth           = "queue_depth"
-	QueueLatency         = "queue_latency_seconds"
-)
-
-// Labels of these metrics. Like the others, they never take a caller's text.
-const (
-	LabelMethod = "method"
-	LabelRoute  = "route"
-	LabelCode   = "code"
-	LabelQueue  = "queue_name"
-)
-
 const deduplicatedHelp = "Look-ups of idempotency keys by result (hit, miss, unavailable)."
 
 // Bounded lists the label values that are known at start. Their series exist from then on, so rates and alerts see the
@@ -53,14 +37,14 @@ type edge struct {
 func newEdge(f factory) edge {
 	return edge{
 		factory: f,
-		inFlight: f.NewGauge(options(HTTPRequestsInFlight,
+		inFlight: f.NewGauge(options("http_requests_in_flight",
 			"HTTP requests being answered.")),
-		requestSeconds: f.histogram(HTTPRequestDuration,
+		requestSeconds: f.histogram("http_request_duration_seconds",
 			"Duration of HTTP requests in seconds, by the route's pattern.",
-			prometheus.DefBuckets, LabelMethod, LabelRoute, LabelCode),
-		queueSeconds: f.histogram(QueueLatency,
+			prometheus.DefBuckets, "method", "route", "code"),
+		queueSeconds: f.histogram("queue_latency_seconds",
 			"Time that resources wait for a worker in seconds, from when they are due.",
-			[]float64{.5, 1, 5, 10, 30, 60, 300}, LabelQueue),
+			[]float64{.5, 1, 5, 10, 30, 60, 300}, "queue_name"),
 	}
 }
 
@@ -90,7 +74,7 @@ func (e edge) QueueLatency(queue string, waited time.Duration) {
 
 // WatchQueue exposes a queue's depth, which is asked for at every scrape.
 func (e edge) WatchQueue(queue string, depth func() int) {
-	opts := options(QueueDepth, "Resources that wait for a worker or for their retry.")
-	opts.ConstLabels = prometheus.Labels{LabelQueue: queue}
+	opts := options("queue_depth", "Resources that wait for a worker or for their retry.")
+	opts.ConstLabels = prometheus.Labels{"queue_name": queue}
 	e.NewGaugeFunc(opts, func() float64 { return float64(depth()) })
 }
