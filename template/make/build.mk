@@ -1,16 +1,16 @@
 ##@ Build
 
-# Tools are pinned apart from the service's own dependencies and built from the module proxy.
-TOOL := go tool -modfile=tools/go.mod
+# Tools are pinned apart from the service's own dependencies and built from the module proxy, whatever go.work or vendor/ hold.
+TOOL := GOWORK=off go tool -mod=readonly -modfile=tools/go.mod
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
-PLATFORM_PACKAGE = $(shell go list -m)/internal/platform
+REVISION ?= $(shell git rev-parse --quiet --verify HEAD 2>/dev/null || echo unknown)
+PLATFORM_PACKAGE = $(shell GOWORK=off go list -m)/internal/platform
 LDFLAGS = -s -w -X $(PLATFORM_PACKAGE)/version.version=$(VERSION) -X $(PLATFORM_PACKAGE)/version.revision=$(REVISION)
 
 .PHONY: build
 build: ## Build bin/<service>
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/$(SERVICE) ./cmd/$(SERVICE)
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/$(SERVICE) ./cmd/$(SERVICE)
 
 .PHONY: run
 run: build ## Run the service with config/development.yaml

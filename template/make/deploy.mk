@@ -2,12 +2,14 @@
 
 CONTAINER_TOOL ?= $(shell command -v podman || command -v docker)
 KIND_CLUSTER ?= $(SERVICE)
+# A version as an image's tag: of services/orders/v1.2.0+7, v1.2.0-7.
+TAG = $(subst +,-,$(lastword $(subst /, ,$(VERSION))))
 OVERLAYS := $(wildcard deploy/$(SERVICE)/overlays/*)
 
 .PHONY: image
 image: ## Build the container image
 	$(if $(CONTAINER_TOOL),,$(error Neither podman nor docker is there. Install one, or set CONTAINER_TOOL))
-	$(CONTAINER_TOOL) build $(IMAGE_ARGS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(IMAGE):$(VERSION) .
+	$(CONTAINER_TOOL) build $(IMAGE_ARGS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(IMAGE):$(TAG) .
 
 # promtool reads plain rule files; a PrometheusRule has the same under its spec.
 ALERTS := deploy/$(SERVICE)/components/monitoring
@@ -25,7 +27,7 @@ manifests: ## Render all overlays and test the alerts
 
 .PHONY: set-image
 set-image: ## Write VERSION as the image's tag into the overlay production
-	sed -i.bak 's|newTag: .*|newTag: $(VERSION)|' deploy/$(SERVICE)/overlays/production/kustomization.yaml
+	sed -i.bak 's|newTag: .*|newTag: "$(TAG)"|' deploy/$(SERVICE)/overlays/production/kustomization.yaml
 	rm deploy/$(SERVICE)/overlays/production/kustomization.yaml.bak
 
 .PHONY: bootstrap-dev
@@ -36,8 +38,8 @@ bootstrap-dev: ## Create a KIND cluster named KIND_CLUSTER, unless it is there
 .PHONY: deploy-kind
 deploy-kind: image ## Load the image into the KIND cluster and deploy the overlay kind
 	@mkdir -p build
-	$(CONTAINER_TOOL) save -o build/image.tar $(IMAGE):$(VERSION)
+	$(CONTAINER_TOOL) save -o build/image.tar $(IMAGE):$(TAG)
 	kind load image-archive build/image.tar --name '$(KIND_CLUSTER)'
-	kubectl kustomize deploy/$(SERVICE)/overlays/kind | sed 's|image: $(IMAGE):.*|image: $(IMAGE):$(VERSION)|' \
+	kubectl kustomize deploy/$(SERVICE)/overlays/kind | sed 's|image: $(IMAGE):.*|image: $(IMAGE):$(TAG)|' \
 		| kubectl --context 'kind-$(KIND_CLUSTER)' apply -f -
 	kubectl --context 'kind-$(KIND_CLUSTER)' -n $(SERVICE) rollout status deployment/$(SERVICE) --timeout 120s

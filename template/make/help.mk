@@ -15,6 +15,8 @@ help: ## Show this help
 		/^[a-z0-9-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(HELP_ORDER) $(filter-out Makefile $(HELP_ORDER),$(MAKEFILE_LIST)) Makefile
 
 # The spellings of the plan, such as test-unit-orders, work for every target of this list.
+# Where the service has the name of a tier, test-<service> is that tier.
 SERVICE_TARGETS := test test-unit test-integration test-e2e test-coverage build lint deploy-kind
-.PHONY: $(SERVICE_TARGETS:%=%-$(SERVICE))
-$(SERVICE_TARGETS:%=%-$(SERVICE)): %-$(SERVICE): %
+SPELLINGS := $(filter-out $(SERVICE_TARGETS),$(SERVICE_TARGETS:%=%-$(SERVICE)))
+.PHONY: $(SPELLINGS)
+$(SPELLINGS): %-$(SERVICE): %

@@ -4,7 +4,7 @@
 # whose names match it.
 FOCUS ?=
 GINKGO_FLAGS = -ginkgo.randomize-all $(if $(FOCUS),-ginkgo.focus='$(FOCUS)')
-GO_TEST := go test -race -count=1
+GO_TEST := CGO_ENABLED=1 go test -race -count=1
 
 .PHONY: test
 test: test-unit test-integration ## Run the unit and integration tests

@@ -55,13 +55,19 @@ def read_text(path: str) -> str | None:
 
 @dataclass(frozen=True)
 class Repository:
-    """A git work tree. Paths are relative to the current folder, names to the root."""
+    """A git work tree, or a part of one. Paths are relative to the current folder, names to the root."""
 
     root: Path
 
     @classmethod
     def here(cls) -> Repository:
-        """Find the work tree around the current folder, or raise UsageError."""
+        """Find the work tree around the current folder, or the part of one that SLIPWRIGHT_ROOT names.
+
+        Raises UsageError where there is none. In a repository of several services, pre-commit runs in its root, and `make
+        hooks` names the service's folder.
+        """
+        if part := os.environ.get("SLIPWRIGHT_ROOT"):
+            return cls(Path(part))
         top = _git("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
         return cls(Path(top))
 

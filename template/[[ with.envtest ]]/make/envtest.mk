@@ -1,9 +1,11 @@
 ##@ API server for the tests
 
 # The minor version of the Kubernetes libraries in go.mod: v0.37.2 makes 1.37.
-ENVTEST_VERSION = $(shell go list -m -f '{{.Version}}' k8s.io/api | sed -E 's/^v0\.([0-9]+)\..*/1.\1/')
-# What setup-envtest has fetched of that version for this machine, empty if nothing.
-ENVTEST_FETCHED = $(lastword $(sort $(wildcard $(CURDIR)/bin/k8s/k8s/$(ENVTEST_VERSION).*-$(shell go env GOHOSTOS)-$(shell go env GOHOSTARCH))))
+ENVTEST_VERSION = $(shell GOWORK=off go list -m -f '{{.Version}}' k8s.io/api | sed -E 's/^v0\.([0-9]+)\..*/1.\1/')
+# What setup-envtest has fetched of that version for this machine, empty if nothing. Make splits a path that has a space, so
+# what is looked for is relative.
+ENVTEST_FOLDER = $(lastword $(sort $(wildcard bin/k8s/k8s/$(ENVTEST_VERSION).*-$(shell go env GOHOSTOS)-$(shell go env GOHOSTARCH))))
+ENVTEST_FETCHED = $(addprefix $(CURDIR)/,$(ENVTEST_FOLDER))
 
 # A machine without network brings its own: KUBEBUILDER_ASSETS wins.
 test-integration: export KUBEBUILDER_ASSETS ?= $(ENVTEST_FETCHED)
