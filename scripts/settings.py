@@ -73,7 +73,8 @@ def values(answers: Mapping[str, object], folder: str = "orders") -> Answers:
 def read_answers(path: Path) -> Answers:
     """Return the answers in a file, without what Copier and the template note beside them."""
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {key: value for key, value in loaded.items() if not key.startswith("_") and key != "scaffolded"}
+    noted = {"rendered_as", "scaffolded"}
+    return {key: value for key, value in loaded.items() if not key.startswith("_") and key not in noted}
 
 
 def leaves() -> dict[str, Answers]:

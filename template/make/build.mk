@@ -1,7 +1,7 @@
 ##@ Build
 
-# Tools are pinned apart from the service's own dependencies and built from the module proxy, whatever go.work or vendor/ hold.
-TOOL := GOWORK=off go tool -mod=readonly -modfile=tools/go.mod
+# The path of a tool, which is pinned in tools/, apart from the service's own dependencies, and built once.
+tool = $$(GOWORK=off go -C tools tool -n $(1))
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse --quiet --verify HEAD 2>/dev/null || echo unknown)

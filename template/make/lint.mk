@@ -2,15 +2,15 @@
 
 .PHONY: fmt
 fmt: ## Format the Go code
-	$(TOOL) golangci-lint fmt
+	$(call tool,golangci-lint) fmt
 
 .PHONY: lint
 lint: ## Run the linters
-	$(TOOL) golangci-lint run
+	$(call tool,golangci-lint) run
 
 .PHONY: vuln
 vuln: ## Look the dependencies up in Go's vulnerability database, which needs the network
-	$(TOOL) govulncheck ./...
+	$(call tool,govulncheck) ./...
 
 # Checks only; nothing is repaired on the way.
 .PHONY: verify
@@ -22,7 +22,7 @@ verify-modules: ## Check that go.mod and go.sum are tidy
 
 .PHONY: verify-format
 verify-format: ## Check the format of the Go code
-	$(TOOL) golangci-lint fmt --diff
+	$(call tool,golangci-lint) fmt --diff
 
 .PHONY: verify-clean
 verify-clean: ## Check that the checks above left no changes

@@ -36,7 +36,7 @@ test-coverage: coverage ## The same as coverage
 
 .PHONY: mutate
 mutate: ## Change the code in small ways and see whether the unit tests notice
-	$(TOOL) gremlins unleash --config .gremlins.yaml .
+	$(call tool,gremlins) unleash --config .gremlins.yaml .
 
 .PHONY: bench
 bench: ## Run the benchmarks

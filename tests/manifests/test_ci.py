@@ -99,6 +99,17 @@ def test_actions_are_pinned(service: Path) -> None:
     assert all(len(found) == 1 for found in pins.values()), pins
 
 
+def test_workflow_runs_where_its_check_is_required(service: Path) -> None:
+    """In a merge queue, too, and on the branch that git makes where nobody has chosen a name."""
+    events = workflow(service)[True]  # YAML reads the key `on` as true
+    assert events.keys() == {"push", "pull_request", "merge_group"}
+    assert {"main", "master"} <= set(events["push"]["branches"])
+
+
+def test_pipeline_fits_every_architecture(gitlab: Path) -> None:
+    assert not re.search(r"amd64|x86_64", (gitlab / ".gitlab-ci.yml").read_text())
+
+
 def test_workflow_has_least_rights_and_ends(service: Path) -> None:
     loaded = workflow(service)
     assert loaded["permissions"] == {}
@@ -243,6 +254,14 @@ def test_dockerfile_agrees_with_the_manifests(leaf: str, leaf_service: Path) -> 
     [exposed] = re.findall(r"^EXPOSE (.*)$", text, re.MULTILINE)
     assert exposed == ("8081 9090" if leaf == "controller" else "8080 8081 9090")
     assert [int(port) for port in exposed.split()] == [port["containerPort"] for port in spec["containers"][0]["ports"]]
+
+
+def test_docker_build_lets_private_modules_in(service: Path) -> None:
+    text = (service / "Dockerfile").read_text()
+    builder = text.split("\nFROM ")[1]
+    assert "\nARG GOPRIVATE\n" in builder
+    assert "--mount=type=secret,id=netrc,target=/build/.netrc" in builder
+    assert "go mod download" not in builder, "it would fetch where vendor/ is there"
 
 
 @archetypes

@@ -105,10 +105,10 @@ def test_message_names_the_lines_of_a_new_service(flip: Flip, flipped: tuple[Pat
 def test_service_builds_before_and_after_it_is_wired(flipped: tuple[Path, str]) -> None:
     service, said = flipped
     run(service, "go", "mod", "tidy")
+    run(service, "go", "build", "./...")
+    wire(service, said)
     run(service, "go", "vet", "-tags=integration,e2e", "./...")
     run(service, "go", "test", "./test/unit/...")
-    wire(service, said)
-    run(service, "go", "build", "./...")
 
 
 def run(folder: Path, *command: str) -> None:

@@ -61,12 +61,12 @@ class Repository:
 
     @classmethod
     def here(cls) -> Repository:
-        """Find the work tree around the current folder, or the part of one that SLIPWRIGHT_ROOT names.
+        """Find the work tree around the current folder, or the part of one that HOOKS_ROOT names.
 
-        Raises UsageError where there is none. In a repository of several services, pre-commit runs in its root, and `make
-        hooks` names the service's folder.
+        Raises UsageError where there is none. In a repository of several services, pre-commit runs in its root, and
+        `make hooks` names the service's folder.
         """
-        if part := os.environ.get("SLIPWRIGHT_ROOT"):
+        if part := os.environ.get("HOOKS_ROOT"):
             return cls(Path(part))
         top = _git("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
         return cls(Path(top))

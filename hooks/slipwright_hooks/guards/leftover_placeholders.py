@@ -129,8 +129,8 @@ def _is_index(before: str, after: str) -> bool:
 def _is_syntax(token: str, before: str, after: str, language: str) -> bool:
     """Whether the language gives the brackets a meaning of their own."""
     glued = bool(re.search(r"[-/_.\"'`]$", before) or re.match(r"[-/_.\"'`]|\w", after))
-    if language in _SECTIONS:
-        return not before.strip() and re.match(r"\s*(?:[#;].*)?$", after) is not None
+    if language in _SECTIONS:  # [service] is a section, [[service]] a table of a list
+        return before.strip() in ("", "[") and re.match(r"\]?\s*(?:[#;].*)?$", after) is not None
     if language in _YAML:
         key = re.search(r"(?:^|[\s\"'{])([\w./-]+)[\"']?:\s+$", before)
         alone = re.match(r"\s*(?:[,}\]#].*)?$", after) is not None

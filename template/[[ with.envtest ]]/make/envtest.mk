@@ -16,7 +16,7 @@ envtest: ## Fetch etcd and kube-apiserver of go.mod's version, which test-integr
 ifdef KUBEBUILDER_ASSETS
 	@echo 'KUBEBUILDER_ASSETS names $(KUBEBUILDER_ASSETS), nothing is fetched'
 else
-	@$(TOOL) setup-envtest use '$(ENVTEST_VERSION).x' --bin-dir bin/k8s || { echo \
+	@$(call tool,setup-envtest) use '$(ENVTEST_VERSION).x' --bin-dir bin/k8s || { echo \
 		'No API server was fetched. Without network, set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver.' >&2; exit 1; }
 	@chmod -R u+w bin/k8s
 endif

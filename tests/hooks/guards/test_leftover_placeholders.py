@@ -63,6 +63,7 @@ MEANT = (
     ("a.yaml", "needs: [service]\nbranches: [service, other]\nx:\n  - [service]\n  - {a: [service]}\n  [service]\n"),
     ("a.yaml", "group_by: [service] # one\nsourceLabels: [Service]\n"),
     ("a.yaml", "summary: sum by (service) (rate(x[5m]))\n"),
+    ("a.toml", "[[service]]\nname = 'a'\n[[resource]] # of a list\n"),
     ("a.toml", "[service]\nx = 1\n[[ tool ]]\n[[tool.mypy.overrides]]\n  [resource] # table\n"),
     ("app.service", "[Service]\nExecStart=/bin/x\n"),
     (".editorconfig", "[Makefile]\n[*.md]\n"),

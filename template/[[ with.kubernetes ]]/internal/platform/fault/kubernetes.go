@@ -30,6 +30,7 @@ func fromKubernetes(err error) finding {
 		found := finding{table[User], status.Message}
 		found.Status = int(status.Code)
 		return found
+	default:
+		return upstream(classOfStatus(int(status.Code)))
 	}
-	return upstream(classOfStatus(int(status.Code)))
 }
