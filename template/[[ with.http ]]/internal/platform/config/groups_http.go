@@ -15,6 +15,7 @@ type HTTPGroups struct {
 		WriteTimeout      time.Duration `koanf:"writeTimeout" usage:"time from the end of the header to the end of the response"`
 		IdleTimeout       time.Duration `koanf:"idleTimeout" usage:"time that an idle connection stays open"`
 		BodyLimit         Bytes         `koanf:"bodyLimit" usage:"largest body of a request"`
+		InFlight          Bytes         `koanf:"inFlight" usage:"bytes of all requests in progress, each at least 16KiB; 503 beyond"`
 	} `koanf:"server"`
 	Auth Auth `koanf:"auth"`
 }
@@ -30,7 +31,7 @@ type Auth struct {
 var bearerToken = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
 func defaultHTTP() (g HTTPGroups) {
-	g.Server.Port, g.Server.BodyLimit = 8080, 10*MiB
+	g.Server.Port, g.Server.BodyLimit, g.Server.InFlight = 8080, 1*MiB, 32*MiB
 	g.Server.ReadTimeout, g.Server.ReadHeaderTimeout = 30*time.Second, 5*time.Second
 	g.Server.WriteTimeout, g.Server.IdleTimeout = 60*time.Second, 120*time.Second
 	g.Auth.Mode = "off"
@@ -45,6 +46,8 @@ func (g HTTPGroups) problems(p Platform) []Problem {
 		Positive("server.writeTimeout", g.Server.WriteTimeout),
 		Positive("server.idleTimeout", g.Server.IdleTimeout),
 		Between("server.bodyLimit", g.Server.BodyLimit, 1, 1*GiB),
+		Require(g.Server.InFlight >= max(g.Server.BodyLimit, 16*KiB), "server.inFlight", g.Server.InFlight,
+			"at least 16KiB and server.bodyLimit, "+g.Server.BodyLimit.String()),
 		OneOf("auth.mode", g.Auth.Mode, "off", "token"),
 		Require(g.Auth.Mode != "token" || bearerToken.MatchString(g.Auth.Token), "auth.token", g.Auth.Token,
 			"a bearer token of letters, digits and -._~+/ (= at the end), because auth.mode is token"),

@@ -24,6 +24,8 @@ type Keeper interface {
 	attach(q *Queue)
 	// run searches for items that other processes left, until ctx or the search ends.
 	run(ctx context.Context)
+	// hurry is called when the process begins to stop and still accepts items.
+	hurry()
 	// drain closes the queue.
 	drain(ctx context.Context)
 	// handOver takes an item that gets no further attempt in this process.
@@ -38,7 +40,7 @@ type Store[R any] interface {
 	Update(ctx context.Context, r R) error
 }
 
-// memory has nobody to hand items over to: at shutdown, each gets one last attempt and is then reported.
+// memory has nobody to hand items over to: at shutdown, each gets one last attempt at once and is then reported.
 type memory[R any] struct {
 	store Store[R]
 	queue *Queue
@@ -56,6 +58,7 @@ func (m *memory[R]) Begin(ctx context.Context, r R) error        { return m.stor
 func (m *memory[R]) Finish(ctx context.Context, r R) error       { return m.store.Update(ctx, r) }
 func (m *memory[R]) attach(q *Queue)                             { m.queue = q }
 func (m *memory[R]) run(context.Context)                         {}
+func (m *memory[R]) hurry()                                      { m.queue.hurry() }
 func (m *memory[R]) drain(context.Context)                       { m.queue.close() }
 func (m *memory[R]) handOver(_ context.Context, it *item)        { m.queue.leave(it) }
 func (m *memory[R]) postpone(context.Context, *item, error) bool { return false }

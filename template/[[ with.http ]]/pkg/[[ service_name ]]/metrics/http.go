@@ -13,6 +13,7 @@ const deduplicatedHelp = "Look-ups of idempotency keys by result (hit, miss, una
 // first event.
 type Bounded struct {
 	Operations []string
+	Steps      []string // of operations, of which only the errors are counted
 	Channels   []string
 	Dedup      []string
 	Queues     []string
