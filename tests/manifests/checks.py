@@ -240,21 +240,19 @@ def images(objects: Iterable[Object]) -> Iterator[str]:
 
 
 def availability(objects: Iterable[Object]) -> Iterator[str]:
-    """Two pods or more have a budget and are spread; one pod has no budget."""
+    """Two pods or more have a budget and are spread; a budget lets every node be drained."""
     item = deployment(objects)
     replicas = item["spec"]["replicas"]
     budgets = of_kind(objects, "PodDisruptionBudget")
-    if replicas < 2 and budgets:
-        yield "a budget over one pod blocks every drain"
     if replicas >= 2 and not budgets:
         yield "no budget"
     for budget in budgets:
         if budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
             yield "the budget protects pods that aren't ready"
-        if budget["spec"].get("minAvailable") == replicas:
-            yield "the budget allows no disruption"
+        if budget["spec"].get("maxUnavailable") != 1:
+            yield "the budget may allow no disruption"
     topologies = {entry["topologyKey"] for entry in pod(objects).get("topologySpreadConstraints", [])}
-    if "kubernetes.io/hostname" not in topologies:
+    if replicas >= 2 and "kubernetes.io/hostname" not in topologies:
         yield "pods aren't spread over nodes"
     if item["spec"]["strategy"]["rollingUpdate"].get("maxUnavailable") != 0:
         yield "a rollout takes a pod away before its successor is ready"

@@ -25,7 +25,7 @@ LONG_NAMES = {
 
 leaves = pytest.mark.parametrize("leaf", helpers.LEAVES, indirect=True)
 
-KINDS = {"Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"}
+KINDS = {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
 
 
 @leaves
@@ -43,7 +43,19 @@ def test_base_builds_without_an_overlay(leaf: str, leaf_service: Path, build: Bu
         wanted |= {"Role", "RoleBinding"}
     if leaf == "controller":
         wanted.add("CustomResourceDefinition")
+    if leaf in {"controller", "http-envtest-writes"}:
+        wanted.add("PodDisruptionBudget")
     assert sorted(item["kind"] for item in objects) == sorted(wanted)
+
+
+@leaves
+def test_replicas_follow_the_store(leaf: str, objects: list[checks.Object]) -> None:
+    """What is in memory is known to one pod only."""
+    shared = leaf in {"controller", "http-envtest-writes"}
+    kinds = {item["kind"] for item in objects}
+    assert ("PodDisruptionBudget" in kinds) == shared
+    if not shared:
+        assert checks.deployment(objects)["spec"]["replicas"] == 1
 
 
 @leaves
@@ -210,7 +222,6 @@ BROKEN: list[tuple[Check, str, Break]] = [
     (checks.images, "the latest image", put(checks.container, image="registry.example.com/team/orders:latest")),
     (checks.images, "no tag", put(checks.container, image="registry.example.com/team/orders")),
     (checks.images, "a registry's port for a tag", put(checks.container, image="orders:5000")),
-    (checks.availability, "no spread", lambda objects: checks.pod(objects).pop("topologySpreadConstraints")),
     (
         checks.availability,
         "pods taken away",
@@ -228,8 +239,7 @@ BROKEN: list[tuple[Check, str, Break]] = [
     (checks.references, "an unused volume", lambda objects: checks.container(objects)["volumeMounts"].pop()),
     (checks.secrets, "a Secret in the overlay", lambda objects: objects.append({"kind": "Secret"})),
     (checks.namespaces, "another namespace", lambda objects: first("Service")(objects)["metadata"].pop("namespace")),
-    (checks.availability, "no budget", drop("PodDisruptionBudget")),
-    (checks.availability, "one pod", lambda objects: checks.deployment(objects)["spec"].update(replicas=1)),
+    (checks.availability, "two pods", lambda objects: checks.deployment(objects)["spec"].update(replicas=2)),
     (checks.secrets, "a token elsewhere", move_token),
     (
         checks.selectors,
@@ -269,6 +279,13 @@ ONLY_CONTROLLER: list[tuple[Check, str, Break]] = [
         checks.rights,
         "another namespace's account",
         lambda objects: first("RoleBinding")(objects)["subjects"][0].update(namespace="default"),
+    ),
+    (checks.availability, "no spread", lambda objects: checks.pod(objects).pop("topologySpreadConstraints")),
+    (checks.availability, "no budget", drop("PodDisruptionBudget")),
+    (
+        checks.availability,
+        "a strict budget",
+        lambda objects: first("PodDisruptionBudget")(objects)["spec"].update(maxUnavailable=0),
     ),
     (checks.grace, "a delay for nobody", configure(shutdown={"delay": "1s", "timeout": "1s"})),
     (checks.network, "no way to the API server", lambda objects: egress(objects)["ports"].pop()),
