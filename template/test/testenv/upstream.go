@@ -56,6 +56,7 @@ func Gate(gate <-chan struct{}, code int) Answer {
 
 // Received is a request that an Upstream got.
 type Received struct {
+	Host   string
 	Header http.Header
 	Body   []byte
 }
@@ -131,7 +132,7 @@ func (u *Upstream) serve(w http.ResponseWriter, r *http.Request) {
 func (u *Upstream) take(r *http.Request, body []byte) Answer {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.received = append(u.received, Received{Header: r.Header.Clone(), Body: body})
+	u.received = append(u.received, Received{Host: r.Host, Header: r.Header.Clone(), Body: body})
 	if r.Method != http.MethodPost || r.URL.RequestURI() != upstreamPath {
 		return nil
 	}

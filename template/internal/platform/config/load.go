@@ -165,13 +165,15 @@ func (l *loader) setEnvironment(environ *koanf.Koanf) {
 	}
 }
 
-// setSecrets reads the files that keys ending in File name. The variable of a secret wins over its file.
+// setSecrets reads the files that keys ending in File name: what they hold is a secret. A value of its own wins over its file.
 func (l *loader) setSecrets() {
 	for key, s := range l.settings {
 		path := l.values.String(key + "File")
-		if !s.secret || path == "" || l.values.String(key) != "" {
+		if path == "" || l.values.String(key) != "" {
 			continue
 		}
+		s.secret = true
+		l.settings[key] = s
 		content, err := os.ReadFile(filepath.Clean(path))
 		secret := strings.TrimRight(string(content), "\r\n") // editors and kubectl end a file with a newline
 		if secret == "" {

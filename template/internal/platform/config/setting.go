@@ -103,13 +103,14 @@ var allowed = map[string]string{
 	"time.Duration": "a duration such as 30s", "units.Base2Bytes": "a size such as 10MiB", "bool": "true or false", "float64": "a number",
 }
 
-// display returns a value as people may see it: secrets and credentials in URLs masked.
+// display returns a value as people may see it: without secrets, and of URLs only scheme and host, since paths hold tokens.
 func display(value any, secret bool) string {
 	text := fmt.Sprint(value)
 	if secret && text != "" {
 		return "***"
 	}
-	return regexp.MustCompile(`://\S*@`).ReplaceAllString(text, "://redacted@")
+	text = regexp.MustCompile(`://\S*@`).ReplaceAllString(text, "://")
+	return regexp.MustCompile(`(://[^/\s]+/)\S+`).ReplaceAllString(text, "$1…")
 }
 
 // suggest returns the known name that is most like a name, as a question.
