@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 )
@@ -96,6 +97,19 @@ func UserStatus(status int, err error) error {
 		status = http.StatusBadRequest
 	}
 	return annotate(annotated{error: err, class: User, status: status})
+}
+
+// NewCanceled marks err as nobody's, since whoever asked has gone, unless an error inside it is marked already.
+func NewCanceled(err error) error { return annotate(annotated{error: err, class: Canceled}) }
+
+// Guard calls call and turns a panic into a permanent error with the stack: a bug costs one piece of work, not the service.
+func Guard(call func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = NewPermanent(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		}
+	}()
+	return call()
 }
 
 // After attaches the time to wait before a retry; it doesn't change the class. Nil stays nil.

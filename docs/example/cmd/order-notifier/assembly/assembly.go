@@ -23,11 +23,9 @@ import (
 // opened for it comes in deps.
 func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, error) {
 	names := slices.Sorted(maps.Keys(cfg.Channels))
-	operations := append(cfg.channelOperations(),
-		server.OperationCreate, server.OperationGet, server.OperationList,
-		manager.OperationProcess, processor.OperationDeliver)
 	measured := metrics.New(deps.Registry, metrics.Bounded{
-		Operations: operations,
+		Operations: []string{server.OperationCreate, server.OperationGet, server.OperationList, manager.OperationProcess},
+		Steps:      append(cfg.channelOperations(), processor.OperationDeliver),
 		Channels:   names,
 		Queues:     []string{manager.QueueName},
 		Dedup:      []string{manager.DedupHit, manager.DedupMiss, manager.DedupUnavailable},
@@ -69,10 +67,12 @@ func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, er
 			Channels:  channels,
 			Auth:      auth.Middleware(cfg.Auth.Mode, cfg.Auth.Token),
 			BodyLimit: int64(cfg.Server.BodyLimit),
+			InFlight:  int64(cfg.Server.InFlight),
 			Metrics:   measured,
 			Log:       deps.Log,
 		}),
 		Run:   pipeline.Run,
+		Hurry: pipeline.Hurry,
 		Drain: pipeline.Drain,
 	}, nil
 }

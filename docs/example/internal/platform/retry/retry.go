@@ -21,11 +21,12 @@ type Policy struct {
 	Base     time.Duration `koanf:"base" usage:"delay before the first retry; doubles with each further one"`
 	Max      time.Duration `koanf:"max" usage:"longest delay before a retry, jitter and Retry-After included"`
 	Attempts int           `koanf:"attempts" usage:"attempts in all, the first included"`
+	MaxAge   time.Duration `koanf:"maxAge" usage:"age of a resource after which nothing is retried, whatever put it off"`
 }
 
-// Default makes five attempts, with delays of 30 s, 60 s, 120 s and 240 s between them.
+// Default makes five attempts, with delays of 30 s, 60 s, 120 s and 240 s between them, within a day.
 func Default() Policy {
-	return Policy{Base: 30 * time.Second, Max: 480 * time.Second, Attempts: 5}
+	return Policy{Base: 30 * time.Second, Max: 480 * time.Second, Attempts: 5, MaxAge: 24 * time.Hour}
 }
 
 // Delay returns the delay before retry n, counted from 1: min(base × 2^(n-1), max) ±10 %, then at most max. Random is
@@ -81,6 +82,7 @@ func (p Policy) Validate(group string) []config.Problem {
 	return slices.Concat(
 		config.Positive(group+".base", p.Base),
 		config.Require(p.Max >= p.Base, group+".max", p.Max, fmt.Sprintf("a duration of at least %s.base (%s)", group, p.Base)),
-		config.Between(group+".attempts", p.Attempts, 1, 100),
+		config.Between(group+".attempts", p.Attempts, 1, 5),
+		config.Positive(group+".maxAge", p.MaxAge),
 	)
 }

@@ -33,7 +33,7 @@ func Priorities() []Priority {
 type Spec struct {
 	Type     string            `json:"type"`
 	Priority Priority          `json:"priority"`
-	Data     map[string]string `json:"data"`
+	Data     map[string]string `json:"data,omitzero"`
 	Channels []string          `json:"channels"` // the names of the channels to deliver to, without repetition
 }
 

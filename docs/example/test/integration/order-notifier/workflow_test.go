@@ -138,7 +138,7 @@ var _ = Describe("BR-ORDERNOTIFIER-015: the metrics of a running service", Label
 
 		Eventually(func(g Gomega) {
 			families := service.Scrape(ctx)
-			g.Expect(families.Value("operations_total", testenv.Tags{"operation": "process", "status": "success"})).To(Equal(2.0))
+			g.Expect(families.Value("operations_total", testenv.Tags{"operation": "process", "status": "success"})).To(Equal(1.0))
 			for _, want := range []struct {
 				name  string
 				tags  testenv.Tags
