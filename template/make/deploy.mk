@@ -2,6 +2,7 @@
 
 CONTAINER_TOOL ?= $(shell command -v podman || command -v docker)
 KIND_CLUSTER ?= $(SERVICE)
+WORKLOAD := $(basename $(notdir $(wildcard deploy/$(SERVICE)/base/d*.yaml)))
 # A version as an image's tag: of services/orders/v1.2.0+7, v1.2.0-7.
 TAG = $(subst +,-,$(lastword $(subst /, ,$(VERSION))))
 OVERLAYS := $(wildcard deploy/$(SERVICE)/overlays/*)
@@ -42,4 +43,4 @@ deploy-kind: image ## Load the image into the KIND cluster and deploy the overla
 	kind load image-archive build/image.tar --name '$(KIND_CLUSTER)'
 	kubectl kustomize deploy/$(SERVICE)/overlays/kind | sed 's|image: $(IMAGE):.*|image: $(IMAGE):$(TAG)|' \
 		| kubectl --context 'kind-$(KIND_CLUSTER)' apply -f -
-	kubectl --context 'kind-$(KIND_CLUSTER)' -n $(SERVICE) rollout status deployment/$(SERVICE) --timeout 120s
+	kubectl --context 'kind-$(KIND_CLUSTER)' -n $(SERVICE) rollout status $(WORKLOAD)/$(SERVICE) --timeout 120s

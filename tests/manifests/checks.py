@@ -25,14 +25,14 @@ CLUSTER = {"CustomResourceDefinition"}
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 
 
-def of_kind(objects: Iterable[Object], kind: str) -> list[Object]:
-    """Return the objects of one kind."""
-    return [item for item in objects if item["kind"] == kind]
+def of_kind(objects: Iterable[Object], *kinds: str) -> list[Object]:
+    """Return the objects of these kinds."""
+    return [item for item in objects if item["kind"] in kinds]
 
 
 def deployment(objects: Iterable[Object]) -> Object:
-    """Return the one Deployment."""
-    [found] = of_kind(objects, "Deployment")
+    """Return the one Deployment or DaemonSet."""
+    [found] = of_kind(objects, "Deployment", "DaemonSet")
     return found
 
 
@@ -242,7 +242,7 @@ def images(objects: Iterable[Object]) -> Iterator[str]:
 def availability(objects: Iterable[Object]) -> Iterator[str]:
     """Two pods or more have a budget and are spread; a budget lets every node be drained."""
     item = deployment(objects)
-    replicas = item["spec"]["replicas"]
+    replicas = item["spec"].get("replicas", 1)
     budgets = of_kind(objects, "PodDisruptionBudget")
     if replicas >= 2 and not budgets:
         yield "no budget"
@@ -254,7 +254,8 @@ def availability(objects: Iterable[Object]) -> Iterator[str]:
     topologies = {entry["topologyKey"] for entry in pod(objects).get("topologySpreadConstraints", [])}
     if replicas >= 2 and "kubernetes.io/hostname" not in topologies:
         yield "pods aren't spread over nodes"
-    if item["spec"]["strategy"]["rollingUpdate"].get("maxUnavailable") != 0:
+    strategy = item["spec"]["strategy" if item["kind"] == "Deployment" else "updateStrategy"]
+    if strategy["rollingUpdate"].get("maxUnavailable") != 0:
         yield "a rollout takes a pod away before its successor is ready"
 
 

@@ -247,8 +247,9 @@ def test_image_names_its_license(answer: str, label: str, render: Render) -> Non
 @leaves
 def test_dockerfile_agrees_with_the_manifests(leaf: str, leaf_service: Path) -> None:
     text = (leaf_service / "Dockerfile").read_text()
-    deployment = yaml.safe_load((leaf_service / "deploy/orders/base/deployment.yaml").read_text())
-    spec = deployment["spec"]["template"]["spec"]
+    workload = "daemonset" if leaf == "http-envtest-reads" else "deployment"
+    loaded = yaml.safe_load((leaf_service / f"deploy/orders/base/{workload}.yaml").read_text())
+    spec = loaded["spec"]["template"]["spec"]
     user, group = re.findall(r"^USER (\d+):(\d+)$", text, re.MULTILINE)[-1]
     assert (int(user), int(group)) == (spec["securityContext"]["runAsUser"], spec["securityContext"]["runAsGroup"])
     [exposed] = re.findall(r"^EXPOSE (.*)$", text, re.MULTILINE)

@@ -25,7 +25,7 @@ LONG_NAMES = {
 
 leaves = pytest.mark.parametrize("leaf", helpers.LEAVES, indirect=True)
 
-KINDS = {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
+KINDS = {"NetworkPolicy", "Service", "ServiceAccount"}
 
 
 @leaves
@@ -38,7 +38,7 @@ def test_overlay_keeps_the_rule(check: Check, objects: list[checks.Object]) -> N
 def test_base_builds_without_an_overlay(leaf: str, leaf_service: Path, build: Build) -> None:
     objects = build(leaf_service / "deploy/orders/base")
     assert all("namespace" not in item["metadata"] for item in objects)
-    wanted = set(KINDS)
+    wanted = {"DaemonSet" if leaf == "http-envtest-reads" else "Deployment", *KINDS}
     if leaf != "http-mocks":
         wanted |= {"Role", "RoleBinding"}
     if leaf == "controller":
@@ -54,8 +54,13 @@ def test_replicas_follow_the_store(leaf: str, objects: list[checks.Object]) -> N
     shared = leaf in {"controller", "http-envtest-writes"}
     kinds = {item["kind"] for item in objects}
     assert ("PodDisruptionBudget" in kinds) == shared
-    if not shared:
-        assert checks.deployment(objects)["spec"]["replicas"] == 1
+    spec = checks.deployment(objects)["spec"]
+    if leaf == "http-envtest-reads":  # one on each node
+        [service] = checks.of_kind(objects, "Service")
+        assert "replicas" not in spec
+        assert service["spec"]["internalTrafficPolicy"] == "Local"
+    elif not shared:
+        assert spec["replicas"] == 1
 
 
 @leaves

@@ -189,7 +189,13 @@ CHANGES = {
             "for: 5m\n          labels:\n            severity: ticket",
             "labels:\n            severity: ticket",
         ),
-        "no pod at all": (' or absent(up{job="orders"})', ""),
+        "no pod at all": (' or absent_over_time(up{job="orders"}[1d])', ""),
+        "no pod in a namespace": (
+            ' or group by (namespace) (last_over_time(up{job="orders"}[1d]))\n'
+            '                unless group by (namespace) (up{job="orders"})\n',
+            "\n",
+        ),
+        "operations together": ("sum by (namespace, operation)", "sum by (namespace)"),
         "pods that answer": ('up{job="orders"} == 0', 'up{job="orders"} >= 0'),
         "restart threshold": ("[15m]) > 2", "[15m]) > 3"),
         "restart sensitivity": ("[15m]) > 2", "[15m]) > 1"),
