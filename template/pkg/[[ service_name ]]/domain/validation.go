@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// Limits of a spec. They keep one request from taking more than its share of memory, log and labels.
+// Limits of what a caller writes. They keep one request from taking more than its share of memory, log and labels.
 const (
 	MaxDataKeys  = 64
 	MaxKeyLength = 128
@@ -24,15 +25,17 @@ type Violation struct {
 	Message string
 }
 
-// Validate fills in what the caller left out and returns all that is wrong, in the order of the fields.
-// The channels are the names that the service is configured with; leaving them out means all of them.
-func (s *Spec) Validate(channels []string) []Violation {
-	if s.Priority == "" {
-		s.Priority = PriorityMedium
-	}
+// Complete fills in what the caller left out: the priority, and all of the known channels, however many there are.
+func (s *Spec) Complete(known []string) {
+	s.Priority = cmp.Or(s.Priority, PriorityMedium)
 	if s.Channels == nil {
-		s.Channels = channels
+		s.Channels = known
 	}
+}
+
+// Validate returns all that is wrong with what the caller wrote, in the order of the fields. The channels are the names
+// that the service knows.
+func (s *Spec) Validate(channels []string) []Violation {
 	return slices.Concat(s.checkType(), s.checkPriority(), s.checkData(), s.checkChannels(channels))
 }
 
@@ -47,7 +50,7 @@ func (s *Spec) checkType() []Violation {
 }
 
 func (s *Spec) checkPriority() []Violation {
-	if slices.Contains(Priorities(), s.Priority) {
+	if s.Priority == "" || slices.Contains(Priorities(), s.Priority) {
 		return nil
 	}
 	return []Violation{{"/priority", "must be one of low, medium, high, critical"}}
@@ -70,7 +73,10 @@ func (s *Spec) checkData() []Violation {
 	return found
 }
 
-func (s *Spec) checkChannels(configured []string) []Violation {
+func (s *Spec) checkChannels(known []string) []Violation {
+	if s.Channels == nil && len(known) > 0 {
+		return nil
+	}
 	if len(s.Channels) == 0 || len(s.Channels) > MaxChannels {
 		return []Violation{{"/channels", fmt.Sprintf("must name 1 to %d channels", MaxChannels)}}
 	}
@@ -78,8 +84,8 @@ func (s *Spec) checkChannels(configured []string) []Violation {
 	for i, channel := range s.Channels {
 		field := "/channels/" + strconv.Itoa(i)
 		switch {
-		case !slices.Contains(configured, channel):
-			found = append(found, Violation{field, "must be one of " + strings.Join(configured, ", ")})
+		case !slices.Contains(known, channel):
+			found = append(found, Violation{field, "must be one of " + strings.Join(known, ", ")})
 		case slices.Contains(s.Channels[:i], channel):
 			found = append(found, Violation{field, "must not be repeated"})
 		}

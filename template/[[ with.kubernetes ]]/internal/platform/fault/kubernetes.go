@@ -21,6 +21,9 @@ func fromKubernetes(err error) finding {
 		return finding{}
 	}
 	status := response.Status()
+	if status.Reason == metav1.StatusReasonForbidden && strings.Contains(status.Message, "exceeded quota") {
+		return upstream(Transient) // a ResourceQuota; there is room again when something is deleted
+	}
 	switch status.Reason {
 	case metav1.StatusReasonConflict, metav1.StatusReasonTooManyRequests, metav1.StatusReasonServerTimeout,
 		metav1.StatusReasonTimeout, metav1.StatusReasonServiceUnavailable, metav1.StatusReasonInternalError,
