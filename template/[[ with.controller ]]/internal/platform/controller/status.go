@@ -24,8 +24,12 @@ import (
 //
 // Only a crash between the attempts and the outcome repeats attempts.
 
-// conditionReady is the type of the condition: True once the resource has reached what its spec asks for.
-const conditionReady = "Ready"
+// Types of the conditions, which kstatus reads. Ready is True once the resource has reached what its spec asks for, Stalled
+// while it has failed for good.
+const (
+	conditionReady   = "Ready"
+	conditionStalled = "Stalled"
+)
 
 // writeTimeout bounds the writing of an outcome.
 const writeTimeout = 10 * time.Second
@@ -110,6 +114,12 @@ func (e *Engine[O, R]) write(ctx context.Context, object O, resource R, generati
 		ready.Status = metav1.ConditionTrue
 	}
 	meta.SetStatusCondition(&kept, ready)
+	meta.RemoveStatusCondition(&kept, conditionStalled)
+	if state.Final && !state.ready() {
+		stalled := ready
+		stalled.Type, stalled.Status = conditionStalled, metav1.ConditionTrue
+		meta.SetStatusCondition(&kept, stalled)
+	}
 	observed, conditions := e.Kind.Status(written)
 	*observed, *conditions = generation, kept
 	if err := e.Client.Status().Patch(ctx, written, locked(object)); err != nil {
