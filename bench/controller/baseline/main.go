@@ -81,7 +81,7 @@ func run() error {
 	namespace := flags.String("namespace", "", "namespace to work in")
 	health := flags.String("health", "", "address of the probes")
 	concurrency := flags.Int("concurrency", 1, "reconciles at once")
-	qps := flags.Int("qps", 100, "requests to the API server in a second")
+	qps := flags.Int("qps", -1, "requests to the API server in a second; -1 for no limit")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		return err
 	}

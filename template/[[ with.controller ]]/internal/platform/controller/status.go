@@ -73,7 +73,7 @@ func locked(object client.Object) client.Patch {
 	return client.MergeFromWithOptions(object, client.MergeFromWithOptimisticLock{})
 }
 
-// claim checks that the cache is current and that nobody else works on the resource. It returns the object as written.
+// claim checks that the cache is current. It returns the object as written.
 func (e *Engine[O, R]) claim(ctx context.Context, object O, resource R) (O, error) {
 	claimed := clone(object)
 	if !controllerutil.AddFinalizer(claimed, e.Finalizer) {
