@@ -53,6 +53,7 @@ func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, er
 	pipeline := manager.New(manager.Options{
 		Settings:     cfg.Queue,
 		Store:        resources,
+		Channels:     channels,
 		Custody:      custody,
 		Deduplicator: keys,
 		Processor: processor.New(processor.Options{

@@ -17,6 +17,9 @@ import (
 // keyPattern describes an idempotency key: visible ASCII characters, few enough to store.
 var keyPattern = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
 
+// quotedKey is a key in the form of the IETF draft, a string of RFC 8941. The bare form stands for the same key.
+var quotedKey = regexp.MustCompile(`^"((?:[^"\\]|\\["\\])*)"$`)
+
 // accepted is the response to a request that was accepted.
 type accepted struct {
 	ID        string       `json:"id"`
@@ -76,10 +79,14 @@ func idempotencyKey(r *http.Request) (string, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
-	if len(values) > 1 || !keyPattern.MatchString(values[0]) {
+	key := values[0]
+	if quoted := quotedKey.FindStringSubmatch(key); quoted != nil {
+		key = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1])
+	}
+	if len(values) > 1 || !keyPattern.MatchString(key) {
 		return "", badRequest("the Idempotency-Key must be given once, with 1 to 255 visible ASCII characters")
 	}
-	return values[0], nil
+	return key, nil
 }
 
 func badRequest(detail string) error {
