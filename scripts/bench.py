@@ -161,6 +161,7 @@ def bench_memory(service: Path) -> dict[str, float]:
     run(["make", "build"], service)
     api, health = free_port(), free_port()
     command = [f"bin/{service.name}", f"--server.port={api}", f"--health.port={health}", "--metrics.port=0"]
+    command += [f"--server.bodyLimit={BODY_BYTES}B", f"--server.inFlight={BODY_BYTES}B"]
     process = subprocess.Popen(
         [*command, "--shutdown.delay=0s", "--log.level=error"], cwd=service, stdout=subprocess.DEVNULL
     )

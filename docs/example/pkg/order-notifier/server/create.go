@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +17,6 @@ import (
 
 // keyPattern describes an idempotency key: visible ASCII characters, few enough to store.
 var keyPattern = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
-
-// quotedKey is a key in the form of the IETF draft, a string of RFC 8941. The bare form stands for the same key.
-var quotedKey = regexp.MustCompile(`^"((?:[^"\\]|\\["\\])*)"$`)
 
 // accepted is the response to a request that was accepted.
 type accepted struct {
@@ -80,8 +78,8 @@ func idempotencyKey(r *http.Request) (string, error) {
 		return "", nil
 	}
 	key := values[0]
-	if quoted := quotedKey.FindStringSubmatch(key); quoted != nil {
-		key = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1])
+	if text, err := strconv.Unquote(key); err == nil && key[0] == '"' { // a string of RFC 8941, as the IETF draft writes it
+		key = text
 	}
 	if len(values) > 1 || !keyPattern.MatchString(key) {
 		return "", badRequest("the Idempotency-Key must be given once, with 1 to 255 visible ASCII characters")
