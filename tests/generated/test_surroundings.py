@@ -152,7 +152,7 @@ def test_hooks_of_a_service_in_a_subfolder(place: Callable[[str], Path], run: Ru
     (mono / "theirs.txt").write_text("of another team \n")
     vendored = service / "vendor/example.org/dep/dep.go"
     vendored.parent.mkdir(parents=True)
-    vendored.write_text("package dep // teh text \n\n\n")
+    vendored.write_text("package dep // text \n\n\n")
     helpers.commit(mono)
     shown = run(service, "make", "hooks")
     assert "Passed" in shown

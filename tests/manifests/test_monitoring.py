@@ -191,8 +191,10 @@ CHANGES = {
         ),
         "no pod at all": (' or absent_over_time(up{job="orders"}[1d])', ""),
         "no pod in a namespace": (
-            ' or group by (namespace) (last_over_time(up{job="orders"}[1d]))\n'
-            '                unless group by (namespace) (up{job="orders"})\n',
+            (
+                ' or group by (namespace) (last_over_time(up{job="orders"}[1d]))\n'
+                '                unless group by (namespace) (up{job="orders"})\n'
+            ),
             "\n",
         ),
         "operations together": ("sum by (namespace, operation)", "sum by (namespace)"),
