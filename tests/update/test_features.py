@@ -30,6 +30,8 @@ features:
     [% if extra %]
     - extra
     [% endif %]
+fixed_answers: {{type: yaml, when: false, default: "[extra]"}}
+repeated_answers: {{type: yaml, when: false, default: "{{}}"}}
 feature_map:
   type: yaml
   when: false
