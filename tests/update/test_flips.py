@@ -88,6 +88,9 @@ def wire(service: Path, said: str) -> None:
             text, replaced = re.subn(old, f"\t{line.strip()}", text, flags=re.MULTILINE)
             assert replaced == 1, f"{old} is in {path.name}"
     path.write_text(text)
+    for names in re.findall(r"^ +rm (.*)$", said, re.MULTILINE):
+        for name in names.split():
+            (service / name).unlink()
 
 
 def test_message_names_the_lines_of_a_new_service(flip: Flip, flipped: tuple[Path, str], render: Render) -> None:
@@ -107,7 +110,7 @@ def test_service_builds_before_and_after_it_is_wired(flipped: tuple[Path, str]) 
     run(service, "go", "mod", "tidy")
     run(service, "go", "build", "./...")
     wire(service, said)
-    run(service, "go", "vet", "-tags=integration,e2e", "./...")
+    run(service, "go", "vet", "./...")
     run(service, "go", "test", "./test/unit/...")
 
 
