@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// RequestRoom is what each request takes of server.inFlight at least.
+const RequestRoom = 16 * KiB
+
 // HTTPGroups has the settings of an API.
 type HTTPGroups struct {
 	Server struct {
@@ -46,8 +49,8 @@ func (g HTTPGroups) problems(p Platform) []Problem {
 		Positive("server.writeTimeout", g.Server.WriteTimeout),
 		Positive("server.idleTimeout", g.Server.IdleTimeout),
 		Between("server.bodyLimit", g.Server.BodyLimit, 1, 1*GiB),
-		Require(g.Server.InFlight >= max(g.Server.BodyLimit, 16*KiB), "server.inFlight", g.Server.InFlight,
-			"at least 16KiB and server.bodyLimit, "+g.Server.BodyLimit.String()),
+		Require(g.Server.InFlight >= max(g.Server.BodyLimit, RequestRoom), "server.inFlight", g.Server.InFlight,
+			"at least "+RequestRoom.String()+" and server.bodyLimit, "+g.Server.BodyLimit.String()),
 		OneOf("auth.mode", g.Auth.Mode, "off", "token"),
 		Require(g.Auth.Mode != "token" || bearerToken.MatchString(g.Auth.Token), "auth.token", g.Auth.Token,
 			"a bearer token of letters, digits and -._~+/ (= at the end), because auth.mode is token"),
