@@ -27,6 +27,9 @@ RINGS = {"check": "not generated and not update and not slow", "test": "not slow
 # `scripts/tools` links here what it builds.
 TOOLS = helpers.ROOT / "build/tools"
 
+# What the make that runs this ring tells the makes below it: a service's own make is not one of them.
+RING_MAKE = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
+
 Needs = Callable[..., None]
 
 # Few examples by default, always the same; `HYPOTHESIS_PROFILE=thorough` looks for new ones.
@@ -50,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if ring := config.getoption("--ring"):
         config.option.markexpr = RINGS[ring]
     os.environ["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    for name in RING_MAKE:
+        os.environ.pop(name, None)
 
 
 @pytest.hookimpl(tryfirst=True)
