@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func Load[C Embedding](options Options, args []string, defaults C) (loaded Loade
 	flags.Visit(func(f *pflag.Flag) { l.set(f.Name, f.Value.String(), "flag --"+f.Name) })
 	l.setSecrets()
 	l.decode(&loaded.Config)
-	l.refuse(slices.Concat(Of(loaded.Config).Validate(), loaded.Config.Validate())...)
+	l.refuse(Problems(loaded.Config)...)
 	if len(l.problems) > 0 {
 		return Loaded[C]{}, errors.New("invalid configuration:\n  " + strings.Join(slices.Sorted(maps.Values(l.problems)), "\n  "))
 	}
@@ -73,9 +72,9 @@ func Load[C Embedding](options Options, args []string, defaults C) (loaded Loade
 
 type loader struct {
 	Options
-	settings map[string]setting // by key, as the following
+	settings settings
 	values   *koanf.Koanf
-	sources  map[string]string // the last layer that has the key
+	sources  map[string]string // by key: the last layer that has it
 	problems map[string]string
 	warnings []string
 }
@@ -96,7 +95,7 @@ func (l *loader) parse(args []string) *pflag.FlagSet {
 	set.Bool("version", false, "show the version")
 	for key, s := range l.settings {
 		if !s.secret {
-			set.String(key, display(s.value, false), s.usage+", also "+l.variable(key))
+			set.String(key, display(s.value, false), s.tag.Get("usage")+", also "+l.variable(key))
 		}
 	}
 	var known []string
@@ -187,7 +186,7 @@ func (l *loader) setSecrets() {
 // decode fills the struct. It takes the default where a value can't be parsed.
 func (l *loader) decode(target any) {
 	for key, s := range l.settings {
-		if l.values.Unmarshal(key, reflect.New(reflect.TypeOf(s.value)).Interface()) != nil {
+		if _, err := parse(l.values.Get(key), s.value); err != nil {
 			l.refuse(Problem{key, l.values.String(key), cmp.Or(allowed[fmt.Sprintf("%T", s.value)], "a whole number")})
 			l.set(key, s.value, "default")
 		}

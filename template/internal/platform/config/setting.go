@@ -17,38 +17,14 @@ import (
 // Bytes is a size in powers of 1024, such as 64KiB or 10MiB.
 type Bytes = units.Base2Bytes
 
-// Units of size.
-const (
-	KiB = units.KiB
-	MiB = units.MiB
-	GiB = units.GiB
-)
+// MiB is a mebibyte.
+const MiB = units.MiB
 
 // Problem is a value that is not allowed.
 type Problem struct {
 	Key     string
 	Value   string // shown unless it is empty; Load masks secrets
 	Allowed string // completes "must be …"
-}
-
-// Between refuses a value outside low to high, both allowed.
-func Between[T cmp.Ordered](key string, value, low, high T) []Problem {
-	return Require(low <= value && value <= high, key, value, fmt.Sprintf("between %v and %v", low, high))
-}
-
-// Minimum refuses a lower value.
-func Minimum[T cmp.Ordered](key string, value, least T) []Problem {
-	return Require(value >= least, key, value, fmt.Sprintf("at least %v", least))
-}
-
-// Positive refuses a duration of zero or less.
-func Positive(key string, value time.Duration) []Problem {
-	return Require(value > 0, key, value, "a duration greater than 0s")
-}
-
-// OneOf refuses a value that is not among the allowed ones.
-func OneOf(key, value string, allowed ...string) []Problem {
-	return Require(slices.Contains(allowed, value), key, value, "one of "+strings.Join(allowed, ", "))
 }
 
 // Require refuses a value unless it is ok. Allowed completes "must be …".
@@ -61,14 +37,16 @@ func Require(ok bool, key string, value any, allowed string) []Problem {
 
 // setting is a leaf of the configuration's struct: text, a number, a boolean, a duration or a size, but no list.
 type setting struct {
-	value  any // the default
-	usage  string
+	value  any
+	tag    reflect.StructTag
 	secret bool
 }
 
-// settingsOf returns the settings of a struct by key. The entries of a map are those in the file, or else the default ones.
-func settingsOf(config any, content *koanf.Koanf) map[string]setting {
-	found := map[string]setting{}
+type settings map[string]setting // by key
+
+// settingsOf returns the settings of a struct. The entries of a map are those in the file, or else those of the struct.
+func settingsOf(config any, content *koanf.Koanf) settings {
+	found := settings{}
 	var visit func(key string, v reflect.Value, tag reflect.StructTag)
 	visit = func(key string, v reflect.Value, tag reflect.StructTag) {
 		switch v.Kind() {
@@ -91,11 +69,62 @@ func settingsOf(config any, content *koanf.Koanf) map[string]setting {
 				visit(key+"."+name.String(), value, tag)
 			}
 		default:
-			found[key] = setting{v.Interface(), tag.Get("usage"), tag.Get("secret") == "true"}
+			found[key] = setting{v.Interface(), tag, tag.Get("secret") == "true"}
 		}
 	}
 	visit("", reflect.ValueOf(config), "")
 	return found
+}
+
+// problems refuses what the fields' tags don't allow: values outside min and max, and texts other than oneof. A bound is a
+// value, or the name of another setting in the group. A duration must be positive unless its min says otherwise.
+func (s settings) problems() (found []Problem) {
+	for key, it := range s {
+		least, low := s.bound(key, "min")
+		most, high := s.bound(key, "max")
+		choices := it.tag.Get("oneof")
+		_, isDuration := it.value.(time.Duration)
+		switch {
+		case choices != "":
+			known := slices.Contains(strings.Split(choices, "|"), fmt.Sprint(it.value))
+			found = append(found, Require(known, key, it.value, "one of "+strings.ReplaceAll(choices, "|", ", "))...)
+		case high != "":
+			fits := least <= number(it.value) && number(it.value) <= most
+			found = append(found, Require(fits, key, it.value, "between "+low+" and "+high)...)
+		case low != "":
+			found = append(found, Require(number(it.value) >= least, key, it.value, "at least "+low)...)
+		case isDuration:
+			found = append(found, Require(number(it.value) > 0, key, it.value, "a duration greater than 0s")...)
+		}
+	}
+	return found
+}
+
+// bound returns a bound of a setting with its text, which is empty if there is none.
+func (s settings) bound(key, tag string) (value float64, text string) {
+	text = s[key].tag.Get(tag)
+	named := key[:strings.LastIndex(key, ".")+1] + text
+	if other, ok := s[named]; ok && text != "" {
+		return number(other.value), fmt.Sprintf("%s (%v)", named, other.value)
+	}
+	parsed, _ := parse(text, s[key].value)
+	return number(parsed), text
+}
+
+func number(value any) float64 {
+	v, float := reflect.ValueOf(value), reflect.TypeFor[float64]()
+	if !v.CanConvert(float) {
+		return 0
+	}
+	return v.Convert(float).Float()
+}
+
+// parse returns the value of the same type as like that a text stands for.
+func parse(text, like any) (any, error) {
+	values, target := koanf.New("."), reflect.New(reflect.TypeOf(like))
+	_ = values.Set("value", text) // fails only if koanf is strict
+	err := values.Unmarshal("value", target.Interface())
+	return target.Elem().Interface(), err
 }
 
 // allowed says what a value that can't be parsed must be, by the type of its setting.

@@ -32,7 +32,6 @@ type Handling struct {
 	Class     Class
 	Attempts  int        // at most, the first included; a policy may allow fewer
 	Status    int        // HTTP status of the response; 499 is only logged
-	Label     string     // value of error_type; empty if the error is not counted
 	Level     slog.Level // log level
 	Retryable bool       // a retry with the same input can succeed
 }
@@ -40,10 +39,10 @@ type Handling struct {
 // table says how to handle each class. Three kinds of errors differ: a refused connection gets fewer attempts, a permanent
 // error of an upstream is a bad gateway, and a user error may have its own status.
 var table = map[Class]Handling{
-	Transient: {Transient, 5, http.StatusServiceUnavailable, string(Transient), slog.LevelWarn, true},
-	Permanent: {Permanent, 1, http.StatusInternalServerError, string(Permanent), slog.LevelError, false},
-	User:      {User, 1, http.StatusBadRequest, string(User), slog.LevelInfo, false},
-	Canceled:  {Canceled, 1, StatusClientClosedRequest, "", slog.LevelDebug, false},
+	Transient: {Transient, 5, http.StatusServiceUnavailable, slog.LevelWarn, true},
+	Permanent: {Permanent, 1, http.StatusInternalServerError, slog.LevelError, false},
+	User:      {User, 1, http.StatusBadRequest, slog.LevelInfo, false},
+	Canceled:  {Canceled, 1, StatusClientClosedRequest, slog.LevelDebug, false},
 }
 
 // For returns how to handle err, and the zero value for nil.
@@ -103,9 +102,14 @@ func UserStatus(status int, err error) error {
 func NewCanceled(err error) error { return annotate(annotated{error: err, class: Canceled}) }
 
 // Guard calls call and turns a panic into a permanent error with the stack: a bug costs one piece of work, not the service.
+// The panic that breaks a connection goes on to net/http.
 func Guard(call func() error) (err error) {
 	defer func() {
-		if cause := recover(); cause != nil {
+		switch cause := recover(); cause {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(cause)
+		default:
 			err = NewPermanent(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
 		}
 	}()

@@ -76,14 +76,8 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// Addr returns the address to connect to from the same machine; empty before Start.
-func (s *Server) Addr() string {
-	if s.listener == nil {
-		return ""
-	}
-	_, port, _ := net.SplitHostPort(s.listener.Addr().String()) // a TCP address always has a port
-	return net.JoinHostPort("127.0.0.1", port)
-}
+// Addr returns the address that the server listens on, such as [::]:8080. Call it after Start.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Done yields the error that ended the server before Shutdown. It is closed when the server has ended.
 func (s *Server) Done() <-chan error { return s.done }

@@ -35,25 +35,17 @@ func (s *Spec) Complete(known []string) {
 
 // Validate returns all that is wrong with what the caller wrote, in the order of the fields. The channels are the names
 // that the service knows.
-func (s *Spec) Validate(channels []string) []Violation {
-	return slices.Concat(s.checkType(), s.checkPriority(), s.checkData(), s.checkChannels(channels))
-}
-
-func (s *Spec) checkType() []Violation {
+func (s *Spec) Validate(channels []string) (found []Violation) {
 	switch {
 	case s.Type == "":
-		return []Violation{{"/type", "is required"}}
+		found = []Violation{{"/type", "is required"}}
 	case !typePattern.MatchString(s.Type):
-		return []Violation{{"/type", "must be 1 to 63 lower-case letters, digits and dashes, starting with a letter"}}
+		found = []Violation{{"/type", "must be 1 to 63 lower-case letters, digits and dashes, starting with a letter"}}
 	}
-	return nil
-}
-
-func (s *Spec) checkPriority() []Violation {
-	if s.Priority == "" || slices.Contains(Priorities(), s.Priority) {
-		return nil
+	if s.Priority != "" && !slices.Contains(Priorities(), s.Priority) {
+		found = append(found, Violation{"/priority", "must be one of low, medium, high, critical"})
 	}
-	return []Violation{{"/priority", "must be one of low, medium, high, critical"}}
+	return slices.Concat(found, s.checkData(), s.checkChannels(channels))
 }
 
 func (s *Spec) checkData() []Violation {

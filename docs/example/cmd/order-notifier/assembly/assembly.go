@@ -22,14 +22,13 @@ import (
 // Assemble wires the pipeline server → manager → processor → delivery → store. What the platform has
 // opened for it comes in deps.
 func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, error) {
-	names := slices.Sorted(maps.Keys(cfg.Channels))
 	measured := metrics.New(deps.Registry, metrics.Bounded{
 		Operations: []string{server.OperationCreate, server.OperationGet, server.OperationList, manager.OperationProcess},
 		Steps:      append(cfg.channelOperations(), processor.OperationDeliver),
-		Channels:   names,
+		Channels:   slices.Sorted(maps.Keys(cfg.Channels)),
 		Queues:     []string{manager.QueueName},
 		Dedup:      []string{manager.DedupHit, manager.DedupMiss, manager.DedupUnavailable},
-		Requests:   requests(),
+		Routes:     server.Routes(),
 	})
 	channels, err := cfg.openChannels(ctx, cfg, delivery.Options{
 		Client:    webhookClient(cfg.Queue.Workers),
@@ -61,10 +60,11 @@ func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, er
 		Metrics: measured,
 		Log:     deps.Log,
 	})
-	measured.WatchQueue(manager.QueueName, pipeline.QueueDepth)
+	measured.WatchQueue(manager.QueueName, pipeline.Depth)
 	return &app.Service{
 		API: server.New(server.Options{
-			Manager:   pipeline,
+			Submit:    pipeline.Submit,
+			Store:     resources,
 			Channels:  channels,
 			Auth:      auth.Middleware(cfg.Auth.Mode, cfg.Auth.Token),
 			BodyLimit: int64(cfg.Server.BodyLimit),
@@ -76,15 +76,6 @@ func Assemble(ctx context.Context, cfg Config, deps *app.Deps) (*app.Service, er
 		Hurry: pipeline.Hurry,
 		Drain: pipeline.Drain,
 	}, nil
-}
-
-// requests lists the label sets of successful responses, to pre-create their series.
-func requests() []metrics.Request {
-	var usual []metrics.Request
-	for _, route := range server.Routes() {
-		usual = append(usual, metrics.Request{Method: route.Method, Route: route.Path, Code: route.Success})
-	}
-	return usual
 }
 
 // newID makes UUIDs of version 7 (RFC 9562), which sort by age.

@@ -3,13 +3,10 @@ package retry
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
-	"example.com/order-notifier/internal/platform/config"
 	"example.com/order-notifier/internal/platform/fault"
 )
 
@@ -19,8 +16,8 @@ const jitter = 0.1
 // Policy is an exponential backoff with a cap. The zero value never retries.
 type Policy struct {
 	Base     time.Duration `koanf:"base" usage:"delay before the first retry; doubles with each further one"`
-	Max      time.Duration `koanf:"max" usage:"longest delay before a retry, jitter and Retry-After included"`
-	Attempts int           `koanf:"attempts" usage:"attempts in all, the first included"`
+	Max      time.Duration `koanf:"max" min:"base" usage:"longest delay before a retry, jitter and Retry-After included"`
+	Attempts int           `koanf:"attempts" min:"1" max:"5" usage:"attempts in all, the first included"`
 	MaxAge   time.Duration `koanf:"maxAge" usage:"age of a resource after which nothing is retried, whatever put it off"`
 }
 
@@ -75,14 +72,4 @@ func ParseHeader(value string) (wait time.Duration) {
 		wait = time.Until(at)
 	}
 	return min(max(wait, 0), maxHeader)
-}
-
-// Validate checks the policy as the configuration group of the given name.
-func (p Policy) Validate(group string) []config.Problem {
-	return slices.Concat(
-		config.Positive(group+".base", p.Base),
-		config.Require(p.Max >= p.Base, group+".max", p.Max, fmt.Sprintf("a duration of at least %s.base (%s)", group, p.Base)),
-		config.Between(group+".attempts", p.Attempts, 1, 5),
-		config.Positive(group+".maxAge", p.MaxAge),
-	)
 }

@@ -35,7 +35,7 @@ func (a *api) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	created, err := a.Manager.Submit(r.Context(), key, spec)
+	created, err := a.Submit(r.Context(), key, spec)
 	if err != nil {
 		return err
 	}

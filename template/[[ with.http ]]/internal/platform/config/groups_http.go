@@ -6,26 +6,23 @@ import (
 	"time"
 )
 
-// RequestRoom is what each request takes of server.inFlight at least.
-const RequestRoom = 16 * KiB
-
 // HTTPGroups has the settings of an API.
 type HTTPGroups struct {
 	Server struct {
-		Port              int           `koanf:"port" usage:"port of the API"`
+		Port              int           `koanf:"port" min:"0" max:"65535" usage:"port of the API"`
 		ReadTimeout       time.Duration `koanf:"readTimeout" usage:"time to read a request with its body"`
 		ReadHeaderTimeout time.Duration `koanf:"readHeaderTimeout" usage:"time to read a request's header"`
 		WriteTimeout      time.Duration `koanf:"writeTimeout" usage:"time from the end of the header to the end of the response"`
 		IdleTimeout       time.Duration `koanf:"idleTimeout" usage:"time that an idle connection stays open"`
-		BodyLimit         Bytes         `koanf:"bodyLimit" usage:"largest body of a request"`
-		InFlight          Bytes         `koanf:"inFlight" usage:"bytes of all requests in progress, each at least 16KiB; 503 beyond"`
+		BodyLimit         Bytes         `koanf:"bodyLimit" min:"16KiB" max:"1GiB" usage:"largest body of a request"`
+		InFlight          Bytes         `koanf:"inFlight" min:"bodyLimit" usage:"bytes of all requests in progress, each at least 16KiB; 503 beyond"`
 	} `koanf:"server"`
 	Auth Auth `koanf:"auth"`
 }
 
 // Auth says how callers prove who they are.
 type Auth struct {
-	Mode      string `koanf:"mode" usage:"off or token"`
+	Mode      string `koanf:"mode" oneof:"off|token" usage:"off or token"`
 	Token     string `koanf:"token" secret:"true" usage:"bearer token that callers must send"`
 	TokenFile string `koanf:"tokenFile" usage:"file that holds the bearer token"`
 }
@@ -43,15 +40,7 @@ func defaultHTTP() (g HTTPGroups) {
 
 func (g HTTPGroups) problems(p Platform) []Problem {
 	return slices.Concat(
-		port("server.port", g.Server.Port, p.Health.Port, p.Metrics.Port),
-		Positive("server.readTimeout", g.Server.ReadTimeout),
-		Positive("server.readHeaderTimeout", g.Server.ReadHeaderTimeout),
-		Positive("server.writeTimeout", g.Server.WriteTimeout),
-		Positive("server.idleTimeout", g.Server.IdleTimeout),
-		Between("server.bodyLimit", g.Server.BodyLimit, 1, 1*GiB),
-		Require(g.Server.InFlight >= max(g.Server.BodyLimit, RequestRoom), "server.inFlight", g.Server.InFlight,
-			"at least "+RequestRoom.String()+" and server.bodyLimit, "+g.Server.BodyLimit.String()),
-		OneOf("auth.mode", g.Auth.Mode, "off", "token"),
+		free("server.port", g.Server.Port, p.Health.Port, p.Metrics.Port),
 		Require(g.Auth.Mode != "token" || bearerToken.MatchString(g.Auth.Token), "auth.token", g.Auth.Token,
 			"a bearer token of letters, digits and -._~+/ (= at the end), because auth.mode is token"),
 	)

@@ -1,7 +1,5 @@
 package config
 
-import "slices"
-
 // KubernetesGroups has the settings of a client of the Kubernetes API.
 type KubernetesGroups struct {
 	Kubernetes Kubernetes `koanf:"kubernetes"`
@@ -12,17 +10,12 @@ type Kubernetes struct {
 	Kubeconfig string `koanf:"kubeconfig" usage:"file to connect with; KUBECONFIG, ~/.kube/config or the pod's account if empty"`
 	Context    string `koanf:"context" usage:"context of that file; its current one if empty"`
 	Namespace  string `koanf:"namespace" usage:"namespace to work in; the pod's or the context's if empty"`
-	QPS        int    `koanf:"qps" usage:"average requests per second to the API server; 0 for no limit of this client"`
-	Burst      int    `koanf:"burst" usage:"requests to the API server at once"`
+	QPS        int    `koanf:"qps" min:"0" max:"100000" usage:"average requests per second to the API server; 0 for no limit of this client"`
+	Burst      int    `koanf:"burst" min:"1" max:"100000" usage:"requests to the API server at once"`
 }
 
 func defaultKubernetes() KubernetesGroups {
 	return KubernetesGroups{Kubernetes: Kubernetes{Burst: 200}} // the API server limits its clients itself
 }
 
-func (g KubernetesGroups) problems(Platform) []Problem {
-	return slices.Concat(
-		Between("kubernetes.qps", g.Kubernetes.QPS, 0, 100_000),
-		Between("kubernetes.burst", g.Kubernetes.Burst, 1, 100_000),
-	)
-}
+func (KubernetesGroups) problems(Platform) []Problem { return nil }
