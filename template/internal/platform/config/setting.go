@@ -100,23 +100,25 @@ func (s settings) problems() (found []Problem) {
 	return found
 }
 
-// bound returns a bound of a setting with its text, which is empty if there is none.
+// bound returns a bound of a setting with its text, which is empty if there is none. It panics if the tag is malformed.
 func (s settings) bound(key, tag string) (value float64, text string) {
 	text = s[key].tag.Get(tag)
+	if text == "" {
+		return 0, ""
+	}
 	named := key[:strings.LastIndex(key, ".")+1] + text
-	if other, ok := s[named]; ok && text != "" {
+	if other, ok := s[named]; ok {
 		return number(other.value), fmt.Sprintf("%s (%v)", named, other.value)
 	}
-	parsed, _ := parse(text, s[key].value)
+	parsed, err := parse(text, s[key].value)
+	if err != nil {
+		panic(fmt.Sprintf("%s of %s: %v", tag, key, err))
+	}
 	return number(parsed), text
 }
 
 func number(value any) float64 {
-	v, float := reflect.ValueOf(value), reflect.TypeFor[float64]()
-	if !v.CanConvert(float) {
-		return 0
-	}
-	return v.Convert(float).Float()
+	return reflect.ValueOf(value).Convert(reflect.TypeFor[float64]()).Float()
 }
 
 // parse returns the value of the same type as like that a text stands for.
